@@ -1,0 +1,23 @@
+"""The write side's tables."""
+
+from authoring.models.access import ApiToken
+from authoring.models.articles import Article, ImportedSource, ReservedPath, Revision, ScheduledChange
+from authoring.models.outbox import OutboxEpoch, OutboxMessage
+from authoring.models.subjects import Author, Picture, PlainPage, Restatement, Site, Tag
+
+__all__ = [
+    "ApiToken",
+    "Article",
+    "Author",
+    "ImportedSource",
+    "OutboxEpoch",
+    "OutboxMessage",
+    "Picture",
+    "PlainPage",
+    "ReservedPath",
+    "Restatement",
+    "Revision",
+    "ScheduledChange",
+    "Site",
+    "Tag",
+]

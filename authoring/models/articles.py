@@ -1,0 +1,157 @@
+"""Articles, their revisions and schedules, and the paths that they own."""
+
+import uuid
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from cms.events import Kind
+
+
+class Article(models.Model):
+    """The aggregate: identity, version, and which revision readers see. Its texts are revisions."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    version = models.PositiveIntegerField(default=0, editable=False)
+    latest_revision = models.ForeignKey(
+        "Revision", models.RESTRICT, null=True, editable=False, related_name="+"
+    )
+    live_revision = models.ForeignKey(
+        "Revision", models.RESTRICT, null=True, editable=False, related_name="+"
+    )
+    path = models.TextField(blank=True, editable=False, help_text="Where readers find or last found it.")
+    published_at = models.DateTimeField(null=True, editable=False, help_text="When readers first saw it.")
+    changed_at = models.DateTimeField(
+        null=True, editable=False, help_text="When its public text last changed."
+    )
+    withdrawn_at = models.DateTimeField(null=True, editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="live_article_was_published",
+                condition=Q(live_revision__isnull=True) | Q(published_at__isnull=False, version__gt=0),
+            ),
+            models.CheckConstraint(
+                name="article_is_live_or_withdrawn",
+                condition=Q(live_revision__isnull=True) | Q(withdrawn_at__isnull=True),
+            ),
+        ]
+        indexes = [models.Index(F("created_at").desc(), F("id"), name="draft_newest")]
+        permissions = [("publish_article", "Can publish and withdraw any article")]
+
+    def __str__(self) -> str:
+        return self.latest_revision.title if self.latest_revision else str(self.id)
+
+    @property
+    def is_live(self) -> bool:
+        return self.live_revision_id is not None
+
+    @property
+    def has_newer_draft(self) -> bool:
+        return self.is_live and self.live_revision_id != self.latest_revision_id
+
+
+class Revision(models.Model):
+    """One saved text of an article. Never updated: a trigger in the database refuses."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="revisions", editable=False)
+    number = models.PositiveIntegerField(editable=False)
+    title = models.CharField(max_length=200)
+    slug = models.SlugField(max_length=120, allow_unicode=True)
+    summary = models.TextField(blank=True)
+    body = models.TextField(blank=True)
+    language = models.CharField(max_length=16)
+    tags = ArrayField(models.UUIDField(), default=list)
+    authors = ArrayField(models.UUIDField(), default=list)
+    hero = models.ForeignKey("Picture", models.PROTECT, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("article", "number", name="revision_number_is_unique")]
+        indexes = [GinIndex("tags", name="revision_tags"), GinIndex("authors", name="revision_authors")]
+
+    def __str__(self) -> str:
+        return f"{self.title} (revision {self.number})"
+
+
+class ScheduledChange(models.Model):
+    """Publish this revision, or withdraw, at a time. Several may wait on one article; none clears another."""
+
+    class Action(models.TextChoices):
+        PUBLISH = "publish", "Publish"
+        WITHDRAW = "withdraw", "Unpublish"
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="scheduled_changes")
+    action = models.CharField(max_length=8, choices=Action)
+    revision = models.ForeignKey(Revision, models.CASCADE, null=True, blank=True, related_name="+")
+    due_at = models.DateTimeField()
+    zone = models.CharField(max_length=64, help_text="The time zone in which the time was chosen.")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False)
+    done_at = models.DateTimeField(null=True, editable=False)
+    cancelled_at = models.DateTimeField(null=True, editable=False)
+    failed_at = models.DateTimeField(null=True, editable=False)
+    failure = models.TextField(blank=True, editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="publish_names_a_revision",
+                condition=Q(action="publish", revision__isnull=False)
+                | Q(action="withdraw", revision__isnull=True),
+            )
+        ]
+        indexes = [
+            models.Index(
+                "due_at",
+                "article",
+                name="scheduled_change_waiting",
+                condition=Q(done_at__isnull=True, cancelled_at__isnull=True, failed_at__isnull=True),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_action_display()} at {self.due_at:%Y-%m-%d %H:%M} UTC"
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.done_at is None and self.cancelled_at is None and self.failed_at is None
+
+
+class ReservedPath(models.Model):
+    """A public path and its owner. Once public it belongs to that owner for ever, also after deletion."""
+
+    path = models.TextField(primary_key=True)
+    kind = models.CharField(max_length=8, choices=[(kind, kind) for kind in Kind])
+    key = models.CharField(max_length=64)
+    is_public = models.BooleanField(
+        default=False, help_text="Readers have seen it, or a former site used it."
+    )
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [models.Index("kind", "key", name="reserved_path_owner")]
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class ImportedSource(models.Model):
+    """A file that an import brought in: what it became, and the digest of what it said."""
+
+    path = models.TextField(primary_key=True)
+    digest = models.CharField(max_length=64)
+    article = models.ForeignKey(Article, models.CASCADE, related_name="+")
+    revision = models.ForeignKey(Revision, models.CASCADE, related_name="+")
+    imported_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return self.path

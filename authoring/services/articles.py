@@ -1,0 +1,185 @@
+"""What writers do to articles. Each function is one transaction: lock, check, change, announce."""
+
+import datetime as dt
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from authoring.models import Article, Revision, ScheduledChange
+from authoring.services import announcing, paths
+from authoring.services.texts import Text, check, text_of
+from cms.databases import WRITE
+from cms.events import Kind
+
+User = Any
+
+
+class NoSuchArticle(LookupError):
+    """There is no article, or no revision of it, with that key."""
+
+
+class NotPublished(Exception):
+    """The article is not live: there is nothing to withdraw."""
+
+
+class Conflict(Exception):
+    """Somebody saved another revision meanwhile. `current` is its number."""
+
+    def __init__(self, current: int) -> None:
+        super().__init__(f"Somebody saved revision {current} meanwhile.")
+        self.current = current
+
+
+@transaction.atomic(using=WRITE)
+def create(text: Text, *, by: User | None = None) -> Article:
+    """A new article with `text` as its first revision. Raises `ValidationError` by field."""
+    check(text)
+    article = Article.objects.create(created_by=by)
+    _add_revision(article, text, by=by)
+    return article
+
+
+@transaction.atomic(using=WRITE)
+def save_draft(
+    article_id: UUID, text: Text, *, by: User | None = None, expected_revision: int | None = None
+) -> Revision:
+    """Save `text` as the newest revision; an unchanged text makes none. Readers see nothing of it.
+
+    Raises `Conflict` if the newest revision is not `expected_revision`, and `ValidationError` by field.
+    """
+    article = lock(article_id)
+    latest = article.latest_revision
+    if expected_revision is not None and latest and latest.number != expected_revision:
+        raise Conflict(latest.number)
+    if latest and text_of(latest) == text:
+        return latest
+    check(text)
+    return _add_revision(article, text, by=by)
+
+
+@transaction.atomic(using=WRITE)
+def publish(
+    article_id: UUID,
+    *,
+    now: dt.datetime,
+    revision_id: int | None = None,
+    published_at: dt.datetime | None = None,
+    former_paths: tuple[str, ...] = (),
+) -> int:
+    """Make a revision (the newest, unless named) what readers see. Returns the version that says so.
+
+    `published_at` dates a first publish back; `former_paths` are addresses on a former site that
+    redirect here. Raises `ValidationError` for a path that another owns.
+    """
+    article = lock(article_id)
+    revision = _revision(article, revision_id)
+    check(text_of(revision))
+    article.path = paths.article_path(revision.language, revision.slug)
+    for path in (article.path, *former_paths):
+        paths.reserve(path, kind=Kind.ARTICLE, key=str(article.id), public=True)
+    article.live_revision = revision
+    article.withdrawn_at = None
+    article.published_at = article.published_at or published_at or now
+    article.changed_at = published_at if published_at and article.changed_at is None else now
+    return _announce(article, now=now)
+
+
+@transaction.atomic(using=WRITE)
+def withdraw(article_id: UUID, *, now: dt.datetime) -> int:
+    """Take the article off the public site. Returns the version that says so. Raises `NotPublished`."""
+    article = lock(article_id)
+    if not article.is_live:
+        raise NotPublished(str(article))
+    article.live_revision = None
+    article.withdrawn_at = now
+    article.version += 1
+    article.save(update_fields=["live_revision", "withdrawn_at", "version"])
+    announcing.announce_withdrawal(
+        Article, kind=Kind.ARTICLE, key=str(article.id), version=article.version, now=now
+    )
+    return article.version
+
+
+@transaction.atomic(using=WRITE)
+def delete(article_id: UUID, *, now: dt.datetime) -> None:
+    """Withdraw the article if it is live, and forget it and its revisions. Public paths stay reserved."""
+    article = lock(article_id)
+    if article.is_live:
+        withdraw(article_id, now=now)
+    paths.release(kind=Kind.ARTICLE, key=str(article.id))
+    Article.objects.filter(pk=article_id).delete()
+
+
+@transaction.atomic(using=WRITE)
+def restate(article_id: UUID, *, now: dt.datetime) -> int | None:
+    """Tell readers the live revision anew, with today's names of its tags and authors. None if not live."""
+    article = Article.objects.select_for_update(no_key=True, of=("self",)).filter(pk=article_id).first()
+    if article is None or not article.is_live:
+        return None
+    return _announce(article, now=now)
+
+
+def lock(article_id: UUID) -> Article:
+    """The article, locked until the end of the transaction. Raises `NoSuchArticle`."""
+    locked = Article.objects.select_for_update(no_key=True, of=("self",)).select_related("latest_revision")
+    try:
+        return locked.get(pk=article_id)
+    except Article.DoesNotExist as error:
+        raise NoSuchArticle(str(article_id)) from error
+
+
+def _announce(article: Article, *, now: dt.datetime) -> int:
+    assert article.live_revision
+    article.version += 1
+    article.save(
+        update_fields=["version", "live_revision", "path", "published_at", "changed_at", "withdrawn_at"]
+    )
+    announcing.announce(
+        Article,
+        kind=Kind.ARTICLE,
+        key=str(article.id),
+        version=article.version,
+        state=announcing.article_state(article, article.live_revision),
+        now=now,
+    )
+    return article.version
+
+
+def _revision(article: Article, revision_id: int | None) -> Revision:
+    if revision_id is None and article.latest_revision:
+        return article.latest_revision
+    try:
+        return article.revisions.get(pk=revision_id)
+    except Revision.DoesNotExist as error:
+        raise NoSuchArticle(f"{article} has no revision {revision_id}") from error
+
+
+def _add_revision(article: Article, text: Text, *, by: User | None) -> Revision:
+    path = paths.article_path(text.language, text.slug)
+    paths.reserve(path, kind=Kind.ARTICLE, key=str(article.id))
+    number = article.latest_revision.number + 1 if article.latest_revision else 1
+    revision = Revision.objects.create(
+        article=article,
+        number=number,
+        title=text.title,
+        slug=text.slug,
+        summary=text.summary,
+        body=text.body,
+        language=text.language,
+        tags=list(text.tags),
+        authors=list(text.authors),
+        hero_id=text.hero,
+        created_by=by,
+    )
+    article.latest_revision = revision
+    article.save(update_fields=["latest_revision"])
+    paths.release(kind=Kind.ARTICLE, key=str(article.id), keep={path, *_scheduled_paths(article)})
+    return revision
+
+
+def _scheduled_paths(article: Article) -> set[str]:
+    waiting = ScheduledChange.objects.filter(
+        article=article, done_at=None, cancelled_at=None, failed_at=None, revision__isnull=False
+    ).values_list("revision__language", "revision__slug")
+    return {paths.article_path(language, slug) for language, slug in waiting}

@@ -1,0 +1,63 @@
+"""Which path belongs to whom: reserved from the first draft, for ever from the first publish."""
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import connections
+
+from authoring.models import ReservedPath
+from cms.databases import WRITE
+from cms.events import Kind
+
+# First segments that belong to the site itself. Language codes are reserved beside them.
+RESERVED = {
+    "admin", "api", "archive", "authoring", "authors", "feed", "feeds", "health", "media", "page", "preview",
+    "robots.txt", "search", "sitemap", "static", "tags",
+}  # fmt: skip
+
+
+class SlugTaken(ValidationError):
+    """Another article, page or address of a former site owns the path."""
+
+
+def article_path(language: str, slug: str) -> str:
+    """`/slug/` in the site's language, `/fr/slug/` in another: translations may share a slug."""
+    return f"/{slug}/" if language == settings.LANGUAGE_CODE else f"/{language}/{slug}/"
+
+
+def page_path(slug: str) -> str:
+    return f"/{slug}/"
+
+
+def tag_path(slug: str) -> str:
+    return f"/tags/{slug}/"
+
+
+def author_path(slug: str) -> str:
+    return f"/authors/{slug}/"
+
+
+def reserve(path: str, *, kind: Kind, key: str, public: bool = False) -> None:
+    """Give `path` to `(kind, key)`. Raises `SlugTaken` if somebody else owns it."""
+    with connections[WRITE].cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO authoring_reservedpath AS reserved (path, kind, key, is_public) VALUES (%s, %s, %s, %s)
+            ON CONFLICT (path) DO UPDATE SET is_public = reserved.is_public OR excluded.is_public
+            WHERE reserved.kind = excluded.kind AND reserved.key = excluded.key
+            RETURNING path
+            """,
+            [path, kind, key, public],
+        )
+        if cursor.fetchone() is None:
+            raise SlugTaken({"slug": f"The address {path} is taken."})
+
+
+def former_paths(*, kind: Kind, key: str, path: str) -> tuple[str, ...]:
+    """The other public paths of `(kind, key)`, sorted: they redirect to `path`."""
+    owned = ReservedPath.objects.filter(kind=kind, key=key, is_public=True).exclude(path=path)
+    return tuple(owned.order_by("path").values_list("path", flat=True))
+
+
+def release(*, kind: Kind, key: str, keep: set[str] = frozenset()) -> None:  # type: ignore[assignment]
+    """Free the paths that readers never saw, except those in `keep`."""
+    ReservedPath.objects.filter(kind=kind, key=key, is_public=False).exclude(path__in=keep).delete()

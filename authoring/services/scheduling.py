@@ -1,0 +1,151 @@
+"""Changes at a time: found by a scan of the table with the database's clock, never by a timer."""
+
+import datetime as dt
+import logging
+import zoneinfo
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import OperationalError, connections, transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Now
+
+from authoring.models import Article, Revision, ScheduledChange
+from authoring.services import articles
+from authoring.services.articles import User
+from cms.databases import WRITE
+
+logger = logging.getLogger(__name__)
+
+BATCH = 50
+
+
+def resolve(local: dt.datetime, zone: str, *, fold: int | None = None) -> dt.datetime:
+    """The moment that a clock in `zone` shows as `local` (naive), in UTC.
+
+    Raises `ValidationError` on `due_at` or `zone`: for an unknown zone, an hour that summer time skips,
+    and an hour that it repeats unless `fold` says which of the two (0 the first, 1 the second).
+    """
+    try:
+        info = zoneinfo.ZoneInfo(zone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValidationError({"zone": f"Unknown time zone “{zone}”."}) from error
+    first, second = (local.replace(tzinfo=info, fold=number) for number in (0, 1))
+    if first.utcoffset() != second.utcoffset():
+        if first.astimezone(dt.UTC).astimezone(info).replace(tzinfo=None) != local:
+            raise ValidationError(
+                {"due_at": f"{local:%H:%M} does not exist on that day in {zone}: summer time skips it."}
+            )
+        if fold is None:
+            raise ValidationError(
+                {"due_at": f"{local:%H:%M} happens twice on that day in {zone}: say which."}
+            )
+    return (second if fold else first).astimezone(dt.UTC)
+
+
+@transaction.atomic(using=WRITE)
+def schedule(
+    article_id: UUID,
+    *,
+    action: str,
+    due_at: dt.datetime,
+    zone: str,
+    now: dt.datetime,
+    revision_id: int | None = None,
+    by: User | None = None,
+) -> ScheduledChange:
+    """Publish a revision (the newest, unless named) or withdraw, at `due_at`.
+
+    Raises `ValidationError` on `due_at` for a time that is past and on `action` for an unknown one.
+    """
+    article = articles.lock(article_id)
+    if action not in ScheduledChange.Action.values:
+        raise ValidationError({"action": f"Unknown action “{action}”."})
+    if due_at <= now:
+        raise ValidationError({"due_at": "This time is past."})
+    revision: Revision | None = None
+    if action == ScheduledChange.Action.PUBLISH:
+        revision = article.latest_revision if revision_id is None else _revision(article, revision_id)
+    return ScheduledChange.objects.create(
+        article=article, action=action, revision=revision, due_at=due_at, zone=zone, created_by=by
+    )
+
+
+@transaction.atomic(using=WRITE)
+def cancel(change_id: int, *, now: dt.datetime) -> bool:
+    """Cancel a change that waits. False if it was done, failed or cancelled before."""
+    waiting = ScheduledChange.objects.filter(pk=change_id, done_at=None, cancelled_at=None, failed_at=None)
+    return waiting.update(cancelled_at=now) == 1
+
+
+@transaction.atomic(using=WRITE)
+def retry(change_id: int) -> bool:
+    """Let a change that failed wait again: it is due at once."""
+    failed = ScheduledChange.objects.filter(pk=change_id, failed_at__isnull=False)
+    return failed.update(failed_at=None, failure="") == 1
+
+
+def publish_due(*, limit: int = BATCH) -> int:
+    """Do what is due, for at most `limit` articles, in one transaction. Returns how many changes it did.
+
+    Articles are locked, not changes: all that is due on one article happens in order and at once, so
+    that a publish and a withdrawal that both came due during an outage never show the article between
+    them. Whoever runs this at the same time takes other articles.
+    """
+    with transaction.atomic(using=WRITE):
+        now = database_now()
+        waiting = _waiting().filter(article=OuterRef("pk"), due_at__lte=now)
+        due = Article.objects.filter(Exists(waiting)).select_for_update(
+            skip_locked=True, no_key=True, of=("self",)
+        )
+        locked = [article.pk for article in due[:limit]]
+        changes = _waiting().filter(article__in=locked, due_at__lte=now).order_by("due_at", "pk")
+        return sum(_do(change, now=now) for change in changes)
+
+
+def database_now() -> dt.datetime:
+    """The write database's clock: machines may disagree, the database does not."""
+    with connections[WRITE].cursor() as cursor:
+        cursor.execute("SELECT statement_timestamp()")
+        moment: dt.datetime = cursor.fetchone()[0]
+        return moment
+
+
+def overdue(*, seconds: int = 60) -> QuerySet[ScheduledChange]:
+    """What waits although it was due `seconds` ago: nobody scans."""
+    return _waiting().filter(due_at__lt=Now() - dt.timedelta(seconds=seconds))
+
+
+def _waiting() -> QuerySet[ScheduledChange]:
+    return ScheduledChange.objects.filter(done_at=None, cancelled_at=None, failed_at=None)
+
+
+def _do(change: ScheduledChange, *, now: dt.datetime) -> int:
+    try:
+        with transaction.atomic(using=WRITE):
+            if change.action == ScheduledChange.Action.PUBLISH:
+                articles.publish(change.article_id, revision_id=change.revision_id, now=now)
+            else:
+                articles.withdraw(change.article_id, now=now)
+    except OperationalError:
+        raise
+    except Exception as error:  # one bad article must not stop the others: whatever it is, it stays visible
+        reason = (
+            " ".join(error.messages)
+            if isinstance(error, ValidationError)
+            else f"{type(error).__name__}: {error}"
+        )
+        logger.error(
+            "scheduled change %s of article %s failed: %s", change.pk, change.article_id, type(error).__name__
+        )
+        ScheduledChange.objects.filter(pk=change.pk).update(failed_at=now, failure=reason)
+        return 0
+    ScheduledChange.objects.filter(pk=change.pk).update(done_at=now)
+    return 1
+
+
+def _revision(article: Article, revision_id: int) -> Revision:
+    revision = article.revisions.filter(pk=revision_id).first()
+    if revision is None:
+        raise ValidationError({"revision": f"This article has no revision {revision_id}."})
+    return revision

@@ -1,0 +1,125 @@
+"""What writers do to plain pages and to the site itself."""
+
+import datetime as dt
+from uuid import UUID
+
+from django.conf.locale import LANG_INFO
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from authoring.models import PlainPage, Site
+from authoring.services import announcing, paths
+from authoring.services.texts import TITLE_LENGTH, length_problems, line_problems, slug_problems
+from cms import rendering
+from cms.databases import WRITE
+from cms.events import Kind
+
+SITE_KEY = "site"
+
+
+@transaction.atomic(using=WRITE)
+def save_page(page: PlainPage, *, now: dt.datetime) -> PlainPage:
+    """Save a plain page; if it is public, readers see the change. Raises `ValidationError` by field."""
+    _check_page(page)
+    before = PlainPage.objects.select_for_update().filter(pk=page.pk).first()
+    page.version = before.version if before else 0
+    page.is_live = before.is_live if before else False
+    paths.reserve(paths.page_path(page.slug), kind=Kind.PAGE, key=str(page.pk), public=page.is_live)
+    page.save()
+    paths.release(kind=Kind.PAGE, key=str(page.pk), keep={paths.page_path(page.slug)})
+    if page.is_live:
+        _announce_page(page, now=now)
+    return page
+
+
+@transaction.atomic(using=WRITE)
+def publish_page(page_id: UUID, *, now: dt.datetime) -> int:
+    """Put a plain page on the public site. Returns the version that says so."""
+    page = PlainPage.objects.select_for_update().get(pk=page_id)
+    paths.reserve(paths.page_path(page.slug), kind=Kind.PAGE, key=str(page.pk), public=True)
+    page.is_live = True
+    return _announce_page(page, now=now)
+
+
+@transaction.atomic(using=WRITE)
+def withdraw_page(page_id: UUID, *, now: dt.datetime) -> int:
+    """Take a plain page off the public site. Returns the version that says so."""
+    page = PlainPage.objects.select_for_update().get(pk=page_id)
+    page.version, page.is_live = page.version + 1, False
+    page.save(update_fields=["version", "is_live"])
+    announcing.announce_withdrawal(PlainPage, kind=Kind.PAGE, key=str(page.pk), version=page.version, now=now)
+    return page.version
+
+
+@transaction.atomic(using=WRITE)
+def delete_page(page_id: UUID, *, now: dt.datetime) -> None:
+    """Withdraw a plain page if it is public, and forget it. Public paths stay reserved."""
+    page = PlainPage.objects.select_for_update().get(pk=page_id)
+    if page.is_live:
+        withdraw_page(page_id, now=now)
+    paths.release(kind=Kind.PAGE, key=str(page_id))
+    PlainPage.objects.filter(pk=page_id).delete()
+
+
+@transaction.atomic(using=WRITE)
+def save_site(site: Site, *, now: dt.datetime) -> Site:
+    """Save the site's name, description, navigation and footer and tell readers."""
+    _check_site(site)
+    before = Site.objects.select_for_update().filter(pk=1).first()
+    site.version = (before.version if before else 0) + 1
+    site.save()
+    state = announcing.site_state(site)
+    announcing.announce(Site, kind=Kind.SITE, key=SITE_KEY, version=site.version, state=state, now=now)
+    return site
+
+
+def _announce_page(page: PlainPage, *, now: dt.datetime) -> int:
+    page.version, page.changed_at = page.version + 1, now
+    page.save(update_fields=["version", "is_live", "changed_at"])
+    state = announcing.page_state(page)
+    announcing.announce(
+        PlainPage, kind=Kind.PAGE, key=str(page.pk), version=page.version, state=state, now=now
+    )
+    return page.version
+
+
+def _check_page(page: PlainPage) -> None:
+    errors = {
+        "title": line_problems(page.title, limit=TITLE_LENGTH),
+        "slug": slug_problems(page.slug),
+        "body": rendering.problems(page.body),
+        "language": [] if page.language in LANG_INFO else [f"Unknown language “{page.language}”."],
+    }
+    _raise(errors)
+
+
+def _check_site(site: Site) -> None:
+    errors = {
+        "name": line_problems(site.name, limit=100),
+        "description": length_problems(site.description, limit=300),
+        "footer": rendering.problems(site.footer),
+        "navigation": _navigation_problems(site.navigation),
+    }
+    _raise(errors)
+
+
+def _navigation_problems(navigation: object) -> list[str]:
+    if not isinstance(navigation, list):
+        return ["This must be a list."]
+    for entry in navigation:
+        if not isinstance(entry, dict) or set(entry) != {"label", "url"}:
+            return ["Each entry must have a label and a url."]
+        if not all(isinstance(value, str) for value in entry.values()) or line_problems(
+            entry["label"], limit=60
+        ):
+            return ["Each label must be a short line."]
+        if not entry["url"].startswith(("/", "https://", "http://", "mailto:")) or length_problems(
+            entry["url"], limit=500
+        ):
+            return [f"“{entry['url']}” is no address: it must start with / or https://."]
+    return []
+
+
+def _raise(errors: dict[str, list[str]]) -> None:
+    if any(errors.values()):
+        raise ValidationError({name: messages for name, messages in errors.items() if messages})

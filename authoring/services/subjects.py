@@ -1,0 +1,118 @@
+"""What writers do to tags and authors. A new name reaches every live article that carries it."""
+
+import datetime as dt
+from typing import TypeVar
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import connections, transaction
+
+from authoring.models import Author, Restatement, Revision, Tag
+from authoring.services import announcing, articles, paths
+from authoring.services.texts import length_problems, line_problems, slug_problems
+from cms import rendering
+from cms.databases import WRITE
+from cms.events import Kind
+
+NAME_LENGTH = 100
+
+N = TypeVar("N", Tag, Author)
+
+
+class InUse(Exception):
+    """Articles carry the tag or author: it cannot be deleted."""
+
+
+def save_tag(tag: Tag, *, now: dt.datetime) -> Tag:
+    """Save a new or changed tag and tell readers. Raises `ValidationError` by field."""
+    return _save(tag, now=now)
+
+
+def save_author(author: Author, *, now: dt.datetime) -> Author:
+    """Save a new or changed author and tell readers. Raises `ValidationError` by field."""
+    return _save(author, now=now)
+
+
+def delete_tag(tag_id: UUID, *, now: dt.datetime) -> None:
+    """Take a tag that no article carries off the site and forget it. Raises `InUse`."""
+    _delete(Tag, tag_id, now=now)
+
+
+def delete_author(author_id: UUID, *, now: dt.datetime) -> None:
+    """Take an author whom no article names off the site and forget them. Raises `InUse`."""
+    _delete(Author, author_id, now=now)
+
+
+def restate_some(*, now: dt.datetime, limit: int = 50) -> int:
+    """Tell readers anew of up to `limit` articles whose tags or authors changed. Returns how many it took.
+
+    One transaction: the queue's rows go with the messages that they ask for, or stay.
+    """
+    with transaction.atomic(using=WRITE):
+        rows = list(Restatement.objects.select_for_update(skip_locked=True).order_by("article_id")[:limit])
+        for article_id in sorted({row.article_id for row in rows}):
+            articles.restate(article_id, now=now)
+        Restatement.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    return len(rows)
+
+
+@transaction.atomic(using=WRITE)
+def _save(named: N, *, now: dt.datetime) -> N:
+    _check(named)
+    kind, key = _address(named)
+    before = type(named).objects.select_for_update().filter(pk=named.pk).first()
+    path = _path(named)
+    paths.reserve(path, kind=kind, key=key, public=True)
+    named.version = (before.version if before else 0) + 1
+    named.save()
+    state = announcing.named_state(named)
+    announcing.announce(type(named), kind=kind, key=key, version=named.version, state=state, now=now)
+    if before and (before.name, before.slug) != (named.name, named.slug):
+        _restate_carriers(named)
+    return named
+
+
+def _restate_carriers(named: Tag | Author) -> None:
+    column = "tags" if isinstance(named, Tag) else "authors"
+    with connections[WRITE].cursor() as cursor:
+        cursor.execute(
+            f"""
+            INSERT INTO authoring_restatement (article_id)
+            SELECT revision.article_id FROM authoring_revision AS revision
+            JOIN authoring_article AS article ON article.live_revision_id = revision.id
+            WHERE revision.{column} @> ARRAY[%s]::uuid[]
+            """,  # noqa: S608  one of two column names
+            [named.pk],
+        )
+
+
+@transaction.atomic(using=WRITE)
+def _delete(model: type[Tag | Author], pk: UUID, *, now: dt.datetime) -> None:
+    named = model._default_manager.select_for_update().get(pk=pk)
+    column = "tags" if model is Tag else "authors"
+    if Revision.objects.filter(**{f"{column}__contains": [pk]}).exists():
+        raise InUse(f"Articles carry “{named}”.")
+    kind, key = _address(named)
+    announcing.announce_withdrawal(model, kind=kind, key=key, version=named.version + 1, now=now)
+    named.delete()
+
+
+def _check(named: Tag | Author) -> None:
+    errors: dict[str, list[str]] = {
+        "name": line_problems(named.name, limit=NAME_LENGTH),
+        "slug": slug_problems(named.slug),
+        "description": rendering.problems(named.description)
+        or length_problems(named.description, limit=20_000),
+    }
+    if type(named)._default_manager.filter(slug=named.slug).exclude(pk=named.pk).exists():
+        errors["slug"].append(f"The slug “{named.slug}” is taken.")
+    if any(errors.values()):
+        raise ValidationError({name: messages for name, messages in errors.items() if messages})
+
+
+def _address(named: Tag | Author) -> tuple[Kind, str]:
+    return (Kind.TAG if isinstance(named, Tag) else Kind.AUTHOR), str(named.pk)
+
+
+def _path(named: Tag | Author) -> str:
+    return (paths.tag_path if isinstance(named, Tag) else paths.author_path)(named.slug)

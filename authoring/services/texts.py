@@ -1,0 +1,113 @@
+"""What a writer typed, and whether it may become a revision."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from uuid import UUID
+
+from django.conf import settings
+from django.conf.locale import LANG_INFO
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_unicode_slug
+
+from authoring.models import Author, Picture, Revision, Tag
+from authoring.services.paths import RESERVED
+from cms import rendering
+
+TITLE_LENGTH = 200
+SUMMARY_LENGTH = 1000
+SLUG_LENGTH = 120
+
+# What XML feeds and Postgres cannot carry: control characters, lone surrogates, non-characters.
+UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Text:
+    """The content of one revision. Tags, authors and hero are keys; the body is Markdown."""
+
+    title: str
+    slug: str
+    summary: str = ""
+    body: str = ""
+    language: str = settings.LANGUAGE_CODE
+    tags: tuple[UUID, ...] = ()
+    authors: tuple[UUID, ...] = ()
+    hero: UUID | None = None
+
+
+def text_of(revision: Revision) -> Text:
+    """The text that `revision` saved."""
+    return Text(
+        title=revision.title,
+        slug=revision.slug,
+        summary=revision.summary,
+        body=revision.body,
+        language=revision.language,
+        tags=tuple(revision.tags),
+        authors=tuple(revision.authors),
+        hero=revision.hero_id,
+    )
+
+
+def check(text: Text) -> None:
+    """Raise `ValidationError` with messages by field, for every field at once."""
+    errors: dict[str, list[str]] = {}
+    for name, problems in (
+        ("title", line_problems(text.title, limit=TITLE_LENGTH)),
+        ("slug", slug_problems(text.slug)),
+        ("summary", length_problems(text.summary, limit=SUMMARY_LENGTH)),
+        ("body", rendering.problems(text.body)),
+        ("language", [] if text.language in LANG_INFO else [f"Unknown language “{text.language}”."]),
+        ("tags", _missing(Tag, text.tags)),
+        ("authors", _missing(Author, text.authors)),
+        ("hero", _missing(Picture, (text.hero,) if text.hero else ())),
+    ):
+        if problems:
+            errors[name] = problems
+    if errors:
+        raise ValidationError(errors)
+
+
+def line_problems(value: str, *, limit: int) -> list[str]:
+    """What is wrong with one line that must not be empty."""
+    if not value.strip():
+        return ["This must not be empty."]
+    if "\n" in value or "\r" in value:
+        return ["This must be a single line."]
+    return length_problems(value, limit=limit)
+
+
+def length_problems(value: str, *, limit: int) -> list[str]:
+    if len(value) > limit:
+        return [f"This has {len(value)} characters; at most {limit} are possible."]
+    if UNPRINTABLE.search(value):
+        return [
+            "This contains a character that cannot be shown (a NUL, another control character or half a pair)."
+        ]
+    return []
+
+
+def slug_problems(slug: str) -> list[str]:
+    if problems := line_problems(slug, limit=SLUG_LENGTH):
+        return problems
+    if slug in RESERVED or slug in LANG_INFO:
+        return [f"“{slug}” is reserved for the site itself."]
+    try:
+        validate_unicode_slug(slug)
+    except ValidationError as error:
+        return list(error.messages)
+    return []
+
+
+def changed_fields(one: Text, other: Text) -> list[str]:
+    """Names of the fields in which two texts differ."""
+    return [f.name for f in fields(Text) if getattr(one, f.name) != getattr(other, f.name)]
+
+
+def _missing(model: type[Tag | Author | Picture], keys: Iterable[UUID]) -> list[str]:
+    wanted = set(keys)
+    if not wanted:
+        return []
+    known = set(model._default_manager.filter(pk__in=wanted).values_list("pk", flat=True))
+    return [f"There is no such {model._meta.verbose_name}: {key}." for key in sorted(wanted - known)]

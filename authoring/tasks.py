@@ -1,0 +1,78 @@
+"""Authoring's tasks: one line of work each, and the wire that they send over."""
+
+import datetime as dt
+from typing import Any
+
+from celery import current_app, shared_task
+from django.conf import settings
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from authoring import outbox, wire
+from authoring.services import scheduling, subjects
+from cms import channels
+
+
+@shared_task(name=channels.PUBLISH_DUE)
+def publish_due(**_: Any) -> None:
+    while scheduling.publish_due():
+        pass
+
+
+@shared_task(name=channels.RELAY)
+def relay(**_: Any) -> None:
+    outbox.relay(send, waiting=wire.batches_waiting)
+
+
+@shared_task(name=channels.ACKNOWLEDGE)
+def acknowledge(*, acknowledgements: list[dict[str, Any]], **_: Any) -> None:
+    outbox.acknowledge(_acknowledgement(**fields) for fields in acknowledgements)
+    if not settings.INLINE and outbox.is_due():
+        current_app.send_task(channels.RELAY, expires=10)
+
+
+@shared_task(name=channels.RESTATE)
+def restate(**_: Any) -> None:
+    while subjects.restate_some(now=timezone.now()):
+        pass
+
+
+@shared_task(name=channels.COMPACT)
+def compact(**_: Any) -> None:
+    outbox.compact(older_than=dt.timedelta(days=settings.OUTBOX_RETENTION_DAYS))
+
+
+@shared_task(name=channels.SEND_MANIFESTS)
+def send_manifests(**_: Any) -> None:
+    for manifest in outbox.manifests():
+        current_app.send_task(channels.COMPARE, kwargs={"manifest": manifest})
+
+
+@shared_task(name=channels.RESEND)
+def resend(*, addresses: list[list[str]] | None = None, **_: Any) -> None:
+    """Owe again what publishing asks for (None: everything), and say which it asked for in vain."""
+    wanted = None if addresses is None else [(kind, key) for kind, key in addresses]
+    outbox.replay(wanted)
+    if wanted and (unknown := outbox.unknown(wanted)):
+        current_app.send_task(channels.NOTE_UNKNOWN, kwargs={"addresses": unknown})
+    current_app.send_task(channels.RELAY, expires=10)
+
+
+def send(batch: list[outbox.Envelope]) -> None:
+    """Send one batch to the projector. Raises `ConnectionError` when the wire is down."""
+    messages = [{"message": envelope.message, "again": envelope.again} for envelope in batch]
+    try:
+        current_app.send_task(channels.PROJECT, kwargs={"messages": messages})
+    except OperationalError as error:
+        raise ConnectionError(str(error)) from error
+
+
+def wake_relay() -> None:
+    """Nudge the relay; if the broker does not take the nudge, beat's next tick does the same."""
+    wire.nudge(channels.RELAY)
+
+
+def _acknowledgement(*, applied_at: str | None = None, **fields: Any) -> outbox.Acknowledgement:
+    moment = dt.datetime.fromisoformat(applied_at) if applied_at else None
+    known = {name: fields[name] for name in ("kind", "key", "version", "again", "refusal") if name in fields}
+    return outbox.Acknowledgement(applied_at=moment, **known)

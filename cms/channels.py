@@ -1,0 +1,29 @@
+"""Names of the tasks and queues across the seam."""
+
+AUTHORING = "authoring"
+PUBLISHING = "publishing"
+
+# Authoring's own.
+PUBLISH_DUE = "authoring.publish_due"
+RELAY = "authoring.relay"
+RESTATE = "authoring.restate"
+COMPACT = "authoring.compact"
+SEND_MANIFESTS = "authoring.send_manifests"
+
+# From publishing to authoring.
+ACKNOWLEDGE = "authoring.acknowledge"
+RESEND = "authoring.resend"
+
+# From authoring to publishing.
+PROJECT = "publishing.project"
+COMPARE = "publishing.compare"
+NOTE_UNKNOWN = "publishing.note_unknown"
+
+# Publishing's own.
+REFRESH = "publishing.refresh"
+INSPECT = "publishing.inspect"
+
+
+def queue_of(task: str) -> str:
+    """The queue that carries `task`: the side that its name begins with."""
+    return task.partition(".")[0]

@@ -1,0 +1,4 @@
+"""The two database aliases."""
+
+WRITE = "default"
+READ = "read"

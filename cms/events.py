@@ -1,0 +1,147 @@
+"""What authoring tells publishing: facts in the past tense, each with the whole public state."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What is versioned and projected."""
+
+    ARTICLE = "article"
+    PAGE = "page"
+    TAG = "tag"
+    AUTHOR = "author"
+    SITE = "site"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Picture:
+    """A content-addressed picture: `media/<digest>.<width>.webp` exists for each of `widths` (pixels)."""
+
+    digest: str
+    width: int
+    height: int
+    widths: tuple[int, ...]
+    alt: str = ""
+    credit: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reference:
+    """A tag or an author as an article carries it: denormalized, so that no look-up is needed."""
+
+    key: str
+    name: str
+    path: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Link:
+    """One entry of the site's navigation."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ArticleState:
+    """An article as readers may know it. `body` is Markdown; `pictures` are those that it names."""
+
+    path: str
+    former_paths: tuple[str, ...] = ()
+    title: str
+    summary: str
+    body: str
+    language: str
+    published_at: dt.datetime
+    updated_at: dt.datetime
+    tags: tuple[Reference, ...] = ()
+    authors: tuple[Reference, ...] = ()
+    hero: Picture | None = None
+    pictures: tuple[Picture, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PageState:
+    """A plain page, such as About."""
+
+    path: str
+    former_paths: tuple[str, ...] = ()
+    title: str
+    body: str
+    language: str
+    updated_at: dt.datetime
+    pictures: tuple[Picture, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TagState:
+    """A tag; `description` is Markdown."""
+
+    path: str
+    former_paths: tuple[str, ...] = ()
+    name: str
+    description: str = ""
+    picture: Picture | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AuthorState:
+    """An author; `description` is Markdown."""
+
+    path: str
+    former_paths: tuple[str, ...] = ()
+    name: str
+    description: str = ""
+    picture: Picture | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SiteState:
+    """The publication itself; `footer` is Markdown."""
+
+    name: str
+    description: str
+    language: str
+    navigation: tuple[Link, ...] = ()
+    footer: str = ""
+
+
+State = ArticleState | PageState | TagState | AuthorState | SiteState
+
+STATES: dict[Kind, type[State]] = {
+    Kind.ARTICLE: ArticleState,
+    Kind.PAGE: PageState,
+    Kind.TAG: TagState,
+    Kind.AUTHOR: AuthorState,
+    Kind.SITE: SiteState,
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Event:
+    """One fact about one `(kind, key)`.
+
+    `version` orders the facts about it: it rises by one with every event and never repeats, so that
+    a consumer tells old news from new without trusting the broker to deliver in order.
+    """
+
+    kind: Kind
+    key: str
+    version: int
+    occurred_at: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Published(Event):
+    """Readers see `state` from now on."""
+
+    state: State
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Withdrawn(Event):
+    """It is gone from the public site: a tombstone for every path that was ever its own."""
+
+    paths: tuple[str, ...] = field(default=())

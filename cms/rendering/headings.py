@@ -1,0 +1,39 @@
+"""Headings and their addresses within the page."""
+
+import unicodedata
+from dataclasses import dataclass, field
+
+MAX_SLUG = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of the text: its level (2 to 6), its id in the page and its plain title."""
+
+    level: int
+    id: str
+    title: str
+
+
+@dataclass(slots=True)
+class Ids:
+    """Gives each heading an id of its own: `h-install`, and `h-install-2` for the second of that title."""
+
+    _taken: set[str] = field(default_factory=set)
+    _counts: dict[str, int] = field(default_factory=dict)
+
+    def give(self, title: str) -> str:
+        """An id made of `title`'s letters and digits, in whatever script they are."""
+        base = f"h-{_slug(title) or 'section'}"
+        name = base
+        while name in self._taken:
+            self._counts[base] = self._counts.get(base, 1) + 1
+            name = f"{base}-{self._counts[base]}"
+        self._taken.add(name)
+        return name
+
+
+def _slug(title: str) -> str:
+    folded = unicodedata.normalize("NFKC", title[: 4 * MAX_SLUG]).lower()
+    kept = (char if char.isalnum() or unicodedata.category(char)[0] == "M" else " " for char in folded)
+    return "-".join("".join(kept).split())[:MAX_SLUG].rstrip("-")

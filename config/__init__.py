@@ -1,0 +1,1 @@
+"""Wiring: imports everyone, imported by no one."""

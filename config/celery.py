@@ -1,0 +1,58 @@
+"""The Celery application: tasks over a broker, or inline where there is none."""
+
+import os
+from typing import Any
+
+from celery import Celery
+from django.conf import settings
+
+from cms import channels
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+
+class Imprint(Celery):
+    """Sends by name to the queue of the side that the name begins with.
+
+    In the shape `single` there is no broker: a task that is sent runs at once, in this process.
+    """
+
+    def send_task(self, name: str, args: Any = None, kwargs: Any = None, **options: Any) -> Any:
+        if settings.INLINE:
+            self.loader.import_default_modules()
+            return self.tasks[name](**(kwargs or {}))
+        options.setdefault("queue", channels.queue_of(name))
+        return super().send_task(name, args, kwargs, **options)
+
+
+app = Imprint("imprint")
+app.set_default()
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(
+    lambda: [name for name in ("authoring", "publishing") if name in settings.INSTALLED_APPS]
+)
+
+
+def every(task: str, seconds: float, **kwargs: Any) -> dict[str, Any]:
+    """A tick. It expires before the next: ticks that nobody took do not pile up."""
+    options = {"queue": channels.queue_of(task), "expires": max(seconds, 1.0)}
+    return {"task": task, "schedule": seconds, "kwargs": kwargs, "options": options}
+
+
+AUTHORING_TICKS = {
+    "publish what is due": every(channels.PUBLISH_DUE, 1.0),
+    "relay what is owed": every(channels.RELAY, 2.0),
+    "restate articles whose tags or authors changed": every(channels.RESTATE, 5.0),
+    "send manifests": every(channels.SEND_MANIFESTS, 3600.0),
+    "compact the outbox": every(channels.COMPACT, 3600.0),
+}
+PUBLISHING_TICKS = {
+    "refresh what is queued": every(channels.REFRESH, 2.0),
+    "inspect own rows": every(channels.INSPECT, 3600.0),
+}
+
+app.conf.task_default_queue = channels.AUTHORING if settings.AUTHORING else channels.PUBLISHING
+app.conf.beat_schedule = {
+    **(AUTHORING_TICKS if settings.AUTHORING else {}),
+    **(PUBLISHING_TICKS if settings.PUBLISHING else {}),
+}

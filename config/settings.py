@@ -1,0 +1,267 @@
+"""One settings file; environments differ by variables, all of them listed in .env.example."""
+
+import os
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from cms.databases import READ, WRITE
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def flag(name: str, default: bool = False) -> bool:
+    return os.environ.get(name, str(default)).lower() in ("1", "true", "yes", "on")
+
+
+def words(name: str) -> list[str]:
+    return [word.strip() for word in os.environ.get(name, "").split(",") if word.strip()]
+
+
+# --- Shape and side ------------------------------------------------------------------------------
+
+SIDE = os.environ.get("CMS_SIDE", "all")
+SHAPE = os.environ.get("CMS_SHAPE", "single")
+if SIDE not in ("authoring", "publishing", "all"):
+    raise SystemExit(f"CMS_SIDE is {SIDE!r}; it must be authoring, publishing or all.")
+if SHAPE not in ("single", "split", "distributed"):
+    raise SystemExit(f"CMS_SHAPE is {SHAPE!r}; it must be single, split or distributed.")
+AUTHORING = SIDE in ("authoring", "all")
+PUBLISHING = SIDE in ("publishing", "all")
+
+# --- Security ------------------------------------------------------------------------------------
+
+DEBUG = flag("DEBUG")
+SECRET_KEY = os.environ.get("SECRET_KEY", "")
+ALLOWED_HOSTS = words("ALLOWED_HOSTS") or ["127.0.0.1", "localhost"]
+SITE_URL = os.environ.get("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
+AUTHORING_URL = os.environ.get("AUTHORING_URL", "http://127.0.0.1:8001").rstrip("/")
+CSRF_TRUSTED_ORIGINS = [AUTHORING_URL]
+HTTPS = (AUTHORING_URL if SIDE == "authoring" else SITE_URL).startswith("https://")
+SECURE_SSL_REDIRECT = HTTPS and flag("SECURE_SSL_REDIRECT", True)
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+if flag("BEHIND_PROXY"):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# --- Applications --------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "psqlextra",
+    "rest_framework",
+    "cms",
+]
+if AUTHORING:
+    INSTALLED_APPS = [
+        "unfold",
+        "django.contrib.admin",
+        "django.contrib.auth",
+        "django.contrib.contenttypes",
+        "django.contrib.sessions",
+        "django.contrib.messages",
+        "django_celery_beat",
+        *INSTALLED_APPS,
+        "authoring",
+    ]
+if PUBLISHING:
+    INSTALLED_APPS += ["drf_spectacular", "drf_spectacular_sidecar", "publishing"]
+
+MIDDLEWARE = ["django.middleware.security.SecurityMiddleware", "whitenoise.middleware.WhiteNoiseMiddleware"]
+if AUTHORING:
+    MIDDLEWARE += [
+        "django.contrib.sessions.middleware.SessionMiddleware",
+        "django.middleware.common.CommonMiddleware",
+        "django.middleware.csrf.CsrfViewMiddleware",
+        "django.contrib.auth.middleware.AuthenticationMiddleware",
+        "django.contrib.messages.middleware.MessageMiddleware",
+    ]
+MIDDLEWARE += ["django.middleware.clickjacking.XFrameOptionsMiddleware"]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+APPEND_SLASH = False
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TEST_RUNNER = "django.test.runner.DiscoverRunner"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+            if AUTHORING
+            else [],
+        },
+    }
+]
+
+# --- Databases -----------------------------------------------------------------------------------
+
+
+def database(url: str, schema: str = "public", **options: object) -> dict[str, object]:
+    """Django's settings of `postgres://user:password@host:port/name`."""
+    parts = urlsplit(url)
+    search_path = schema if schema == "public" else f"{schema},public"
+    return {
+        "ENGINE": "psqlextra.backend",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": parts.port or "",
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": {
+            "connect_timeout": 2,
+            "options": f"-c search_path={search_path}",
+            "pool": {"min_size": 1, "max_size": int(os.environ.get("DATABASE_POOL", "8")), "timeout": 2},
+        },
+        "TEST": {"DEPENDENCIES": []},
+        **options,
+    }
+
+
+WRITE_DATABASE_URL = os.environ.get("WRITE_DATABASE_URL", "")
+READ_DATABASE_URL = os.environ.get("READ_DATABASE_URL", "") or (
+    WRITE_DATABASE_URL if SHAPE == "single" else ""
+)
+READ_REPLICA_URLS = words("READ_REPLICA_URLS")
+
+# An unused alias is the dummy engine, not {}: psqlextra looks at the engine's name.
+DATABASES: dict[str, dict[str, object]] = {
+    WRITE: {"ENGINE": "django.db.backends.dummy", "TEST": {"DEPENDENCIES": []}}
+}
+if AUTHORING and WRITE_DATABASE_URL:
+    DATABASES[WRITE] = database(WRITE_DATABASE_URL, "authoring" if SHAPE == "single" else "public")
+if PUBLISHING and READ_DATABASE_URL:
+    DATABASES[READ] = database(READ_DATABASE_URL, "publishing" if SHAPE == "single" else "public")
+REPLICAS = [f"replica{number}" for number, _ in enumerate(READ_REPLICA_URLS, start=1)] if PUBLISHING else []
+for alias, url in zip(REPLICAS, READ_REPLICA_URLS, strict=False):
+    DATABASES[alias] = database(url)
+
+DATABASE_ROUTERS = ["config.routers.SideRouter"]
+POSTGRES_EXTRA_AUTO_EXTENSION_SET_UP = False
+# The admin and the API commit by themselves: a publish must never wait for the end of a request.
+ATOMIC_REQUESTS = False
+
+# --- Celery --------------------------------------------------------------------------------------
+
+INLINE = SHAPE == "single"
+CELERY_BROKER_URL = os.environ.get("BROKER_URL", "") or "memory://"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # Redelivery of what a killed worker held: after this many seconds, looked for at every beat of
+    # the event loop. The defaults are an hour and a hundred seconds.
+    "visibility_timeout": 120,
+    "unacked_restore_throttle": 1,
+    # kombu's defaults are None: a frozen Redis would hang a process for ever.
+    "socket_connect_timeout": 1,
+    "socket_timeout": 5,
+    "socket_keepalive": True,
+    "health_check_interval": 25,
+    "retry_on_timeout": False,
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.1,
+    "interval_max": 0.1,
+}
+CELERY_TASK_PUBLISH_RETRY_POLICY = {
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.1,
+    "interval_max": 0.1,
+}
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20.0
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_TIME_LIMIT = 60
+CELERY_TASK_SOFT_TIME_LIMIT = 45
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+
+# --- Outbox --------------------------------------------------------------------------------------
+
+OUTBOX_RETENTION_DAYS = int(os.environ.get("OUTBOX_RETENTION_DAYS", "30"))
+
+# --- Files ---------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = os.environ.get("STATIC_ROOT", str(BASE_DIR / "static-collected"))
+MEDIA_URL = "/media/"
+MEDIA_ROOT = os.environ.get("MEDIA_ROOT", str(BASE_DIR / "media"))
+MEDIA_BUCKET = os.environ.get("MEDIA_BUCKET", "")
+STORAGES = {
+    "default": {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": MEDIA_BUCKET,
+            "endpoint_url": os.environ.get("MEDIA_ENDPOINT_URL") or None,
+            "location": "media",
+        },
+    }
+    if MEDIA_BUCKET
+    else {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_MANIFEST_STRICT = False
+# A picture may be 20 MB, a body 256 kB.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+
+# --- Languages and time --------------------------------------------------------------------------
+
+# The language of the interface, and of the articles whose paths carry no language.
+LANGUAGE_CODE = os.environ.get("SITE_LANGUAGE", "en")
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = os.environ.get("TIME_ZONE", "UTC")
+
+# --- API -----------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    # The public API knows nobody; authoring/api.py opts in to tokens.
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "UNAUTHENTICATED_USER": None,
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_RATES": {"anon": os.environ.get("API_THROTTLE", "120/min") or None},
+    "NUM_PROXIES": int(os.environ.get("NUM_PROXIES", "0")),
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Imprint",
+    "DESCRIPTION": "The published articles of one publication, as JSON.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+# --- Logging -------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
+    # Celery logs the arguments of the tasks that it receives at INFO; messages are public, but long.
+    "loggers": {"celery.worker.strategy": {"level": "WARNING"}, "celery.app.trace": {"level": "WARNING"}},
+}

@@ -1,0 +1,190 @@
+"""The read side's tables, named for what they show. Only the projector and the refresher write them."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import F
+from django.db.models.functions import Now
+from psqlextra.manager import PostgresManager
+
+
+class Position(models.Model):
+    """The last version applied for a `(kind, key)`, with its message. Never deleted: a row without content is a tombstone."""
+
+    kind = models.CharField(max_length=8)
+    key = models.CharField(max_length=64)
+    version = models.PositiveIntegerField()
+    again = models.PositiveIntegerField(default=0)
+    is_live = models.BooleanField()
+    message = models.TextField()
+    digest = models.CharField(max_length=64)
+    applied_at = models.DateTimeField(db_default=Now())
+    unknown_since = models.DateTimeField(null=True, help_text="Since when authoring says that it knows no such key.")
+
+    objects = PostgresManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("kind", "key", name="position_is_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key} at version {self.version}"
+
+
+class PublishedArticle(models.Model):
+    """An article as readers may know it: for lists, search results and the API."""
+
+    key = models.CharField(primary_key=True, max_length=64)
+    version = models.PositiveIntegerField()
+    path = models.TextField(unique=True)
+    language = models.CharField(max_length=16)
+    title = models.TextField()
+    summary = models.TextField()
+    html = models.TextField()
+    text = models.TextField(help_text="The body without markup, for snippets.")
+    minutes = models.PositiveSmallIntegerField(help_text="Reading time.")
+    published_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    tags = models.JSONField(help_text="A list of {key, name, path}.")
+    authors = models.JSONField(help_text="A list of {key, name, path}.")
+    tag_keys = ArrayField(models.TextField())
+    author_keys = ArrayField(models.TextField())
+    hero = models.JSONField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(F("published_at").desc(), F("key").desc(), name="published_newest"),
+            models.Index("language", F("published_at").desc(), F("key").desc(), name="published_by_language"),
+            GinIndex("tag_keys", name="published_by_tag"),
+            GinIndex("author_keys", name="published_by_author"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class SearchEntry(models.Model):
+    """What search looks at, in a narrow table, so that ranking never touches the fat rows."""
+
+    key = models.CharField(primary_key=True, max_length=64)
+    language = models.CharField(max_length=16)
+    config = models.CharField(max_length=32, help_text="The text search configuration of the vector.")
+    published_at = models.DateTimeField()
+    vector = SearchVectorField()
+
+    class Meta:
+        indexes = [GinIndex("vector", name="search_vector")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class PublishedSubject(models.Model):
+    """What an article names, as its own page shows it."""
+
+    key = models.CharField(primary_key=True, max_length=64)
+    version = models.PositiveIntegerField()
+    path = models.TextField(unique=True)
+    name = models.TextField()
+    html = models.TextField(help_text="The description.")
+    picture = models.JSONField(null=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PublishedTag(PublishedSubject):
+    """A tag as its page shows it."""
+
+
+class PublishedAuthor(PublishedSubject):
+    """An author as their page shows them."""
+
+
+class PublishedPlainPage(models.Model):
+    """A plain page, such as About."""
+
+    key = models.CharField(primary_key=True, max_length=64)
+    version = models.PositiveIntegerField()
+    path = models.TextField(unique=True)
+    language = models.CharField(max_length=16)
+    title = models.TextField()
+    html = models.TextField()
+    updated_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class PublishedSite(models.Model):
+    """The publication itself: at most one row."""
+
+    key = models.CharField(primary_key=True, max_length=64)
+    version = models.PositiveIntegerField()
+    name = models.TextField()
+    description = models.TextField()
+    language = models.CharField(max_length=16)
+    navigation = models.JSONField(help_text="A list of {label, url}.")
+    footer_html = models.TextField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Page(models.Model):
+    """A finished page: what a path answers, as bytes. `kind` and `key` say whose own it is, if anybody's."""
+
+    path = models.TextField(primary_key=True)
+    status = models.PositiveSmallIntegerField()
+    content_type = models.CharField(max_length=64)
+    location = models.TextField(blank=True, help_text="Where a 301 leads.")
+    body = models.BinaryField(help_text="Compressed with gzip.")
+    etag = models.CharField(max_length=32)
+    changed_at = models.DateTimeField(db_default=Now())
+    version = models.PositiveIntegerField(default=0)
+    kind = models.CharField(max_length=8, blank=True)
+    key = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        indexes = [models.Index("kind", "key", name="page_owner")]
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class Refresh(models.Model):
+    """A page to render anew because what it combines changed. A queue of rows, never a flag on the page.
+
+    With `around`, the neighbours of that moment are meant, in the list of one language.
+    """
+
+    path = models.TextField()
+    around = models.DateTimeField(null=True)
+    language = models.CharField(max_length=16, blank=True)
+    queued_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [models.Index("path", name="refresh_path")]
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class DeadLetter(models.Model):
+    """A message that can never be applied, and why."""
+
+    kind = models.CharField(max_length=8)
+    key = models.CharField(max_length=64)
+    version = models.PositiveIntegerField()
+    message = models.TextField()
+    reason = models.TextField()
+    refused_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint("kind", "key", "version", name="dead_letter_is_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key} at version {self.version}"

@@ -1,0 +1,69 @@
+"""What every template knows: the site and the page, as plain values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import get_template
+
+from publishing.models import PublishedSite
+from publishing.pages.store import Finished
+
+FEED = "/feeds/articles.atom"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SiteFacts:
+    """The publication as templates show it."""
+
+    name: str
+    description: str
+    language: str
+    navigation: list[dict[str, str]]
+    footer_html: str
+    url: str
+
+
+def site() -> SiteFacts:
+    """The site as it was last published; a nameless one before."""
+    row = PublishedSite.objects.first()
+    if row is None:
+        return SiteFacts(
+            name="Imprint",
+            description="",
+            language=settings.LANGUAGE_CODE,
+            navigation=[],
+            footer_html="",
+            url=settings.SITE_URL,
+        )
+    return SiteFacts(
+        name=row.name,
+        description=row.description,
+        language=row.language,
+        navigation=row.navigation,
+        footer_html=row.footer_html,
+        url=settings.SITE_URL,
+    )
+
+
+def page_facts(
+    path: str, *, title: str = "", description: str = "", language: str = "", kind: str = "list", noindex: bool = False
+) -> dict[str, Any]:
+    """The page as `cms/base.html` needs it."""
+    return {
+        "title": title,
+        "description": description,
+        "path": path,
+        "canonical": settings.SITE_URL + path,
+        "language": language or settings.LANGUAGE_CODE,
+        "kind": kind,
+        "noindex": noindex,
+        "feed": FEED,
+    }
+
+
+def finish(template: str, context: Mapping[str, Any], **fields: Any) -> Finished:
+    """Render a template into a page at the path that `context["page"]` names."""
+    html = get_template(template).render(dict(context))
+    return Finished(path=context["page"]["path"], content=html.encode(), **fields)

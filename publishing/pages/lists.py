@@ -1,0 +1,224 @@
+"""The pages that combine articles: home, tags, authors, archives, feed, sitemap."""
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, QuerySet
+from django.db.models.functions import ExtractMonth, ExtractYear
+from django.template.loader import get_template
+from django.utils.safestring import mark_safe
+
+from publishing.models import PublishedArticle, PublishedAuthor, PublishedPlainPage, PublishedTag
+from publishing.pages import context
+from publishing.pages.context import FEED, SiteFacts
+from publishing.pages.store import ATOM, PLAIN, XML, Finished
+
+PER_PAGE = 20
+CARD = (
+    "key", "version", "path", "language", "title", "summary", "minutes", "published_at", "updated_at", "tags",
+    "authors", "hero",
+)  # fmt: skip
+
+Render = Callable[..., Finished | None]
+
+
+def render(path: str, *, site: SiteFacts) -> Finished | None:
+    """The combined page at `path`, or None where there is nothing to show."""
+    for pattern, function in ROUTES:
+        if match := pattern.fullmatch(path):
+            return function(path, site=site, **match.groupdict())
+    return None
+
+
+def touched(article: PublishedArticle) -> list[str]:
+    """The combined pages that show something of `article`."""
+    year, month = article.published_at.year, article.published_at.month
+    return [
+        "/",
+        "/archive/",
+        f"/archive/{year}/",
+        f"/archive/{year}/{month:02}/",
+        "/tags/",
+        "/authors/",
+        FEED,
+        "/sitemap.xml",
+        f"/sitemap/{year}.xml",
+        *(reference["path"] for reference in (*article.tags, *article.authors)),
+    ]
+
+
+def cards() -> QuerySet[PublishedArticle]:
+    """Articles as lists show them, newest first, without their bodies."""
+    return PublishedArticle.objects.only(*CARD).order_by("-published_at", "-key")
+
+
+def numbered(
+    articles: QuerySet[PublishedArticle], path: str, number: int
+) -> dict[str, Any] | None:
+    """One page of a list: its articles and the paths of the pages beside it. None beyond the end."""
+    start = (number - 1) * PER_PAGE
+    rows = list(articles[start : start + PER_PAGE + 1])
+    if number > 1 and not rows:
+        return None
+    return {
+        "articles": rows[:PER_PAGE],
+        "page_number": number,
+        "newer": None if number == 1 else path if number == 2 else f"{path}page/{number - 1}/",
+        "older": f"{path}page/{number + 1}/" if len(rows) > PER_PAGE else None,
+    }
+
+
+def home(path: str, *, site: SiteFacts, page: str = "1") -> Finished | None:
+    listed = numbered(cards(), "/", int(page))
+    return listed and _list("publishing/home.html", path, site, listed, heading=site.name, description=site.description, kind="home")
+
+
+def tag(path: str, *, site: SiteFacts, base: str, page: str = "1") -> Finished | None:
+    return _subject("publishing/tag.html", PublishedTag, "tags", path, site, base, int(page))
+
+
+def author(path: str, *, site: SiteFacts, base: str, page: str = "1") -> Finished | None:
+    return _subject("publishing/author.html", PublishedAuthor, "authors", path, site, base, int(page))
+
+
+def tags(path: str, *, site: SiteFacts) -> Finished | None:
+    return _index("publishing/tags.html", "tags", "Tags", path, site)
+
+
+def authors(path: str, *, site: SiteFacts) -> Finished | None:
+    return _index("publishing/authors.html", "authors", "Authors", path, site)
+
+
+def archive(path: str, *, site: SiteFacts, year: str = "", month: str = "", base: str = "", page: str = "1") -> Finished | None:
+    articles = cards()
+    heading = "Archive"
+    if year:
+        articles, heading = articles.filter(published_at__year=int(year)), year
+    if month:
+        articles, heading = articles.filter(published_at__month=int(month)), f"{dt.date(2000, int(month), 1):%B} {year}"
+    listed = numbered(articles, base or path, int(page))
+    if listed is None or (year and not listed["articles"]):
+        return None
+    return _list("publishing/archive.html", path, site, {**listed, "months": months()}, heading=heading)
+
+
+def months() -> list[dict[str, Any]]:
+    """Every month that has articles, newest first."""
+    counted = (
+        PublishedArticle.objects.values(year=ExtractYear("published_at"), month=ExtractMonth("published_at"))
+        .annotate(count=Count("key"))
+        .order_by("-year", "-month")
+    )
+    return [
+        {
+            "path": f"/archive/{row['year']}/{row['month']:02}/",
+            "label": f"{dt.date(2000, row['month'], 1):%B} {row['year']}",
+            "year": row["year"],
+            "count": row["count"],
+        }
+        for row in counted
+    ]
+
+
+def feed(path: str, *, site: SiteFacts) -> Finished | None:
+    entries = list(PublishedArticle.objects.order_by("-published_at", "-key")[:PER_PAGE])
+    updated = max((entry.updated_at for entry in entries), default=dt.datetime(2000, 1, 1, tzinfo=dt.UTC))
+    return _document("publishing/feed.atom", path, ATOM, site=site, entries=entries, updated=updated)
+
+
+def sitemap_index(path: str, *, site: SiteFacts) -> Finished | None:
+    years = PublishedArticle.objects.values_list(ExtractYear("published_at"), flat=True).distinct()
+    plain = PublishedPlainPage.objects.order_by("path").values_list("path", flat=True)
+    return _document("publishing/sitemap_index.xml", path, XML, site=site, years=sorted(years), pages=bool(plain))
+
+
+def sitemap(path: str, *, site: SiteFacts, year: str) -> Finished | None:
+    articles = PublishedArticle.objects.filter(published_at__year=int(year)).order_by("path")
+    rows = list(articles.values("path", "updated_at")[:50_000])
+    return _document("publishing/sitemap.xml", path, XML, site=site, entries=rows) if rows else None
+
+
+def sitemap_pages(path: str, *, site: SiteFacts) -> Finished | None:
+    rows = list(PublishedPlainPage.objects.order_by("path").values("path", "updated_at"))
+    return _document("publishing/sitemap.xml", path, XML, site=site, entries=rows) if rows else None
+
+
+def robots(path: str, *, site: SiteFacts) -> Finished | None:
+    content = f"User-agent: *\nDisallow: /search/\n\nSitemap: {site.url}/sitemap.xml\n"
+    return Finished(path=path, content=content.encode(), content_type=PLAIN)
+
+
+def _subject(
+    template: str, model: Any, field: str, path: str, site: SiteFacts, base: str, number: int
+) -> Finished | None:
+    """The page of a tag or an author: known by its own message, or by the articles that carry it."""
+    subject = model.objects.filter(path=base).first()
+    articles = cards().filter(**{f"{field}__contains": [{"path": base}]})
+    if subject:
+        articles = cards().filter(**{f"{field[:-1]}_keys__contains": [subject.key]})
+    listed = numbered(articles, base, number)
+    if listed is None or (subject is None and not listed["articles"]):
+        return None
+    name = subject.name if subject else _name(listed["articles"][0], field, base)
+    extra = {
+        "intro_html": mark_safe(subject.html) if subject else "",  # noqa: S308  sanitized by the projector
+        "picture": subject.picture if subject else None,
+    }
+    return _list(template, path, site, {**listed, **extra}, heading=name, version=subject.version if subject else 0)
+
+
+def _name(article: PublishedArticle, field: str, path: str) -> str:
+    return next(str(reference["name"]) for reference in getattr(article, field) if reference["path"] == path)
+
+
+def _index(template: str, field: str, heading: str, path: str, site: SiteFacts) -> Finished | None:
+    entries: dict[str, dict[str, Any]] = {}
+    for references in PublishedArticle.objects.values_list(field, flat=True).iterator(chunk_size=2000):
+        for reference in references:
+            entry = entries.setdefault(reference["path"], {"name": reference["name"], "path": reference["path"], "count": 0})
+            entry["count"] += 1
+    ordered = sorted(entries.values(), key=lambda entry: (entry["name"].casefold(), entry["path"]))
+    head = context.page_facts(path, title=heading)
+    return context.finish(template, {"site": site, "page": head, "heading": heading, field: ordered, "entries": ordered})
+
+
+def _list(
+    template: str, path: str, site: SiteFacts, listed: dict[str, Any], *, heading: str, description: str = "", kind: str = "list",
+    version: int = 0,
+) -> Finished:  # fmt: skip
+    title = heading if listed["page_number"] == 1 else f"{heading}, page {listed['page_number']}"
+    head = context.page_facts(path, title="" if title == site.name else title, description=description, kind=kind)
+    names = {"heading": heading, "description": description}
+    return context.finish(template, {"site": site, "page": head, **names, **listed}, version=version)
+
+
+def _document(template: str, path: str, content_type: str, **values: Any) -> Finished:
+    text = get_template(template).render({"path": path, "base": settings.SITE_URL, **values})
+    return Finished(path=path, content=text.encode(), content_type=content_type)
+
+
+PAGE = r"(?:page/(?P<page>[1-9]\d{0,5})/)?"
+SLUG = r"[^/]+"
+ROUTES: list[tuple[re.Pattern[str], Render]] = [
+    (re.compile(f"/{PAGE}"), lambda path, **found: home(path, **_given(found))),
+    (re.compile(f"(?P<base>/tags/{SLUG}/){PAGE}"), lambda path, **found: tag(path, **_given(found))),
+    (re.compile(f"(?P<base>/authors/{SLUG}/){PAGE}"), lambda path, **found: author(path, **_given(found))),
+    (
+        re.compile(rf"(?P<base>/archive/(?:(?P<year>\d{{4}})/)?(?:(?P<month>0[1-9]|1[0-2])/)?){PAGE}"),
+        lambda path, **found: archive(path, **_given(found)),
+    ),
+    (re.compile("/tags/"), tags),
+    (re.compile("/authors/"), authors),
+    (re.compile(re.escape(FEED)), feed),
+    (re.compile(r"/sitemap\.xml"), sitemap_index),
+    (re.compile(r"/sitemap/(?P<year>\d{4})\.xml"), sitemap),
+    (re.compile(r"/sitemap/pages\.xml"), sitemap_pages),
+    (re.compile(r"/robots\.txt"), robots),
+]
+
+
+def _given(found: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in found.items() if value is not None}

@@ -1,0 +1,179 @@
+"""The pages that belong to one article or plain page: its HTML, its JSON, its redirects and tombstones."""
+
+import datetime as dt
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Q, QuerySet
+from django.utils.safestring import mark_safe
+
+from cms.events import Kind
+from publishing.models import PublishedArticle, PublishedPlainPage
+from publishing.pages import context
+from publishing.pages.context import SiteFacts
+from publishing.pages.store import JSON, Finished
+
+JSON_LD_ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
+
+
+def article_pages(article: PublishedArticle, *, site: SiteFacts) -> list[Finished]:
+    """The two documents of an article: a page with its neighbours, and JSON."""
+    own = {"kind": Kind.ARTICLE, "key": article.key, "version": article.version}
+    return [
+        article_page(article, site=site),
+        Finished(path=api_path(article.key), content=article_json(article), content_type=JSON, **own),  # type: ignore[arg-type]
+    ]
+
+
+def article_page(article: PublishedArticle, *, site: SiteFacts) -> Finished:
+    """The page of an article, as readers see it."""
+    newer, older = neighbours(article.language, article.published_at, article.key)
+    return context.finish(
+        "cms/article.html",
+        {
+            "site": site,
+            "page": context.page_facts(
+                article.path,
+                title=article.title,
+                description=article.summary,
+                language=article.language,
+                kind="article",
+            ),
+            "article": article_facts(article),
+            "previous": older,
+            "next": newer,
+            "json_ld": json_ld(article, site=site),
+        },
+        kind=Kind.ARTICLE,
+        key=article.key,
+        version=article.version,
+    )
+
+
+def article_facts(article: PublishedArticle) -> dict[str, Any]:
+    """An article as `cms/article.html` shows it."""
+    return {
+        "title": article.title,
+        "summary": article.summary,
+        "html": mark_safe(article.html),  # noqa: S308  sanitized when the projector rendered it
+        "path": article.path,
+        "language": article.language,
+        "published_at": article.published_at,
+        "updated_at": article.updated_at,
+        "show_updated": article.updated_at - article.published_at > dt.timedelta(days=1),
+        "tags": article.tags,
+        "authors": article.authors,
+        "hero": article.hero,
+        "minutes": article.minutes,
+        "version": article.version,
+    }
+
+
+def article_json(article: PublishedArticle) -> bytes:
+    """An article as the API answers it."""
+    return json.dumps(api_article(article), cls=DjangoJSONEncoder, ensure_ascii=False).encode()
+
+
+def api_article(article: PublishedArticle) -> dict[str, Any]:
+    """The whole of an article, as JSON values."""
+    return {**api_card(article), "html": article.html}
+
+
+def api_card(article: PublishedArticle) -> dict[str, Any]:
+    """An article as the API lists it."""
+    return {
+        "id": article.key,
+        "version": article.version,
+        "url": settings.SITE_URL + article.path,
+        "path": article.path,
+        "title": article.title,
+        "summary": article.summary,
+        "language": article.language,
+        "published_at": article.published_at,
+        "updated_at": article.updated_at,
+        "reading_minutes": article.minutes,
+        "tags": [_reference(tag) for tag in article.tags],
+        "authors": [_reference(author) for author in article.authors],
+        "hero": article.hero,
+    }
+
+
+def api_path(key: str) -> str:
+    return f"/api/v1/articles/{key}/"
+
+
+def plain_page(page: PublishedPlainPage, *, site: SiteFacts) -> Finished:
+    """A plain page, such as About."""
+    facts = {"title": page.title, "html": mark_safe(page.html)}  # noqa: S308  sanitized by the projector
+    head = context.page_facts(page.path, title=page.title, language=page.language, kind="page")
+    return context.finish(
+        "cms/plain_page.html",
+        {"site": site, "page": head, "plain_page": facts},
+        kind=Kind.PAGE,
+        key=page.key,
+        version=page.version,
+    )
+
+
+def redirects(paths: Iterable[str], *, to: str, kind: str, key: str, version: int) -> list[Finished]:
+    """Former paths answer 301."""
+    return [Finished(path=path, status=301, location=to, kind=kind, key=key, version=version) for path in paths]
+
+
+def tombstones(paths: Iterable[str], *, kind: str, key: str, version: int) -> list[Finished]:
+    """Paths of what was withdrawn answer 410. Their page is rendered on demand: it says the same everywhere."""
+    return [Finished(path=path, status=410, kind=kind, key=key, version=version) for path in paths]
+
+
+def neighbours(language: str, around: dt.datetime, key: str) -> tuple[dict[str, str] | None, dict[str, str] | None]:
+    """The next newer and the next older article of a language, each as title and path."""
+    return (
+        _first(newer_than(language, around, key).order_by("published_at", "key")),
+        _first(older_than(language, around, key).order_by("-published_at", "-key")),
+    )
+
+
+def newer_than(language: str, around: dt.datetime, key: str) -> QuerySet[PublishedArticle]:
+    later = Q(published_at__gt=around) | Q(published_at=around, key__gt=key)
+    return PublishedArticle.objects.filter(later, language=language, published_at__gte=around)
+
+
+def older_than(language: str, around: dt.datetime, key: str) -> QuerySet[PublishedArticle]:
+    earlier = Q(published_at__lt=around) | Q(published_at=around, key__lt=key)
+    return PublishedArticle.objects.filter(earlier, language=language, published_at__lte=around)
+
+
+def json_ld(article: PublishedArticle, *, site: SiteFacts) -> str:
+    """Schema.org's description of an article, safe inside a script element."""
+    facts = {
+        "@context": "https://schema.org",
+        "@type": "Article",
+        "headline": article.title,
+        "description": article.summary,
+        "inLanguage": article.language,
+        "datePublished": article.published_at,
+        "dateModified": article.updated_at,
+        "mainEntityOfPage": settings.SITE_URL + article.path,
+        "author": [
+            {"@type": "Person", "name": author["name"], "url": settings.SITE_URL + author["path"]}
+            for author in article.authors
+        ],
+        "publisher": {"@type": "Organization", "name": site.name, "url": settings.SITE_URL},
+        "keywords": [tag["name"] for tag in article.tags],
+    }
+    if article.hero:
+        facts["image"] = settings.SITE_URL + article.hero["src"]
+    return mark_safe(json.dumps(facts, cls=DjangoJSONEncoder, ensure_ascii=False).translate(JSON_LD_ESCAPES))  # noqa: S308
+
+
+def _reference(reference: dict[str, str]) -> dict[str, str]:
+    slug = reference["path"].rstrip("/").rpartition("/")[2]
+    return {"slug": slug, "name": reference["name"], "url": settings.SITE_URL + reference["path"]}
+
+
+def _first(articles: QuerySet[PublishedArticle]) -> dict[str, str] | None:
+    row = articles.values("title", "path").first()
+    return {"title": row["title"], "path": row["path"]} if row else None

@@ -1,0 +1,156 @@
+"""A message made ready: decoded and rendered into the rows that it asks for, before any transaction is open."""
+
+import datetime as dt
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from cms import codec, pictures, rendering
+from cms.events import (
+    ArticleState,
+    AuthorState,
+    Event,
+    Kind,
+    PageState,
+    Published,
+    SiteState,
+    TagState,
+    Withdrawn,
+)
+from publishing import search
+from publishing.models import (
+    PublishedArticle,
+    PublishedAuthor,
+    PublishedPlainPage,
+    PublishedSite,
+    PublishedTag,
+)
+
+WORDS_PER_MINUTE = 220
+
+Row = PublishedArticle | PublishedAuthor | PublishedPlainPage | PublishedSite | PublishedTag
+
+MODELS: dict[Kind, type[Row]] = {
+    Kind.ARTICLE: PublishedArticle,
+    Kind.AUTHOR: PublishedAuthor,
+    Kind.PAGE: PublishedPlainPage,
+    Kind.SITE: PublishedSite,
+    Kind.TAG: PublishedTag,
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Prepared:
+    """A message with the row that readers' tables shall hold; None for what is withdrawn."""
+
+    event: Event
+    message: str
+    again: int
+    row: Row | None
+
+    @property
+    def address(self) -> tuple[str, str]:
+        return (self.event.kind, self.event.key)
+
+    @property
+    def order(self) -> tuple[int, int]:
+        return (self.event.version, self.again)
+
+
+def prepare(message: str, again: int = 0) -> Prepared:
+    """Decode and render `message`.
+
+    Raises `codec.Malformed` and `rendering.Unrenderable` for what can never be applied, and
+    `codec.UnknownMessage` for what a newer release may apply.
+    """
+    event = codec.decode(message)
+    return Prepared(event=event, message=message, again=again, row=row_of(event))
+
+
+def row_of(event: Event) -> Row | None:
+    """The row that `event` asks for, rendered; None if it asks for none."""
+    if not isinstance(event, Published):
+        return None
+    common: dict[str, Any] = {"key": event.key, "version": event.version}
+    match event.state:
+        case ArticleState() as state:
+            return _article(state, common)
+        case TagState() as state:
+            return PublishedTag(**common, **_subject(state))
+        case AuthorState() as state:
+            return PublishedAuthor(**common, **_subject(state))
+        case PageState() as state:
+            rendered = rendering.render(state.body, pictures=pictures.sources(state.pictures))
+            return PublishedPlainPage(
+                **common,
+                path=state.path,
+                language=state.language,
+                title=state.title,
+                html=rendered.html,
+                updated_at=state.updated_at,
+            )
+        case SiteState() as state:
+            return PublishedSite(
+                **common,
+                name=state.name,
+                description=state.description,
+                language=state.language,
+                navigation=[asdict(link) for link in state.navigation],
+                footer_html=rendering.render(state.footer).html,
+            )
+
+
+def former_paths(event: Event) -> tuple[str, ...]:
+    """The paths that redirect to what `event` publishes."""
+    if isinstance(event, Published) and not isinstance(event.state, SiteState):
+        return event.state.former_paths
+    return ()
+
+
+def all_paths(event: Event) -> tuple[str, ...]:
+    """Every path that `event` speaks for."""
+    if isinstance(event, Withdrawn):
+        return event.paths
+    if isinstance(event, Published) and not isinstance(event.state, SiteState):
+        return (event.state.path, *event.state.former_paths)
+    return ()
+
+
+def vector_parts(article: PublishedArticle) -> dict[str, str]:
+    """The texts of an article's search vector, by weight: title, names, summary, body."""
+    names = " ".join(str(reference["name"]) for reference in (*article.tags, *article.authors))
+    return {
+        "title": search.words(article.title),
+        "names": search.words(names),
+        "summary": search.words(article.summary),
+        "body": search.words(article.text),
+    }
+
+
+def _article(state: ArticleState, common: dict[str, Any]) -> PublishedArticle:
+    rendered = rendering.render(state.body, pictures=pictures.sources(state.pictures))
+    return PublishedArticle(
+        **common,
+        path=state.path,
+        language=state.language,
+        title=state.title,
+        summary=state.summary or rendering.excerpt(rendered.text),
+        html=rendered.html,
+        text=rendered.text,
+        minutes=max(1, round(rendered.words / WORDS_PER_MINUTE)),
+        published_at=state.published_at.astimezone(dt.UTC),
+        updated_at=state.updated_at.astimezone(dt.UTC),
+        tags=[asdict(tag) for tag in state.tags],
+        authors=[asdict(author) for author in state.authors],
+        tag_keys=[tag.key for tag in state.tags],
+        author_keys=[author.key for author in state.authors],
+        hero=pictures.facts(state.hero),
+    )
+
+
+def _subject(state: TagState | AuthorState) -> dict[str, Any]:
+    return {
+        "path": state.path,
+        "name": state.name,
+        "html": rendering.render(state.description).html,
+        "picture": pictures.facts(state.picture),
+    }

@@ -1,0 +1,163 @@
+"""The projector: applies messages to the read tables. With the refresher, their only writer."""
+
+import datetime as dt
+import json
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db import DatabaseError, OperationalError, connections, transaction
+from django.db.models import Case, F, Q, When
+from django.db.models.lookups import GreaterThan
+from psqlextra.expressions import ExcludedCol
+from psqlextra.types import ConflictAction
+
+from cms import codec, rendering, signals
+from cms.databases import READ
+from publishing import tables
+from publishing.models import DeadLetter, Position
+from publishing.projection import Prepared, prepare
+
+logger = logging.getLogger(__name__)
+
+# Not exactly DatabaseError: a lost connection says nothing about the message.
+PERMANENT = (codec.Malformed, rendering.Unrenderable)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What publishing holds of a `(kind, key)` after a message for it, or why it refuses that message."""
+
+    kind: str
+    key: str
+    version: int
+    again: int = 0
+    applied_at: dt.datetime | None = None
+    refusal: str = ""
+
+
+def project(messages: Iterable[tuple[str, int]]) -> list[Answer]:
+    """Apply messages, each with the count of how often it was owed again (above 0 it repairs).
+
+    One transaction for all; if the database refuses one of them, one transaction for each, so that it
+    stops no other. A message of a schema that this release does not know gets no answer: it will be
+    sent again, and the next release may know it.
+    """
+    prepared: list[Prepared] = []
+    answers: list[Answer] = []
+    for message, again in messages:
+        try:
+            prepared.append(prepare(message, again))
+        except codec.UnknownMessage as error:
+            logger.warning("left a message for the next release: %s", error)
+        except PERMANENT as error:
+            answers += _refuse(message, str(error))
+    return answers + _apply_all(prepared)
+
+
+def _apply_all(prepared: Sequence[Prepared]) -> list[Answer]:
+    try:
+        return apply(prepared)
+    except OperationalError:
+        raise
+    except (DatabaseError, ValueError) as error:
+        if len(prepared) == 1:
+            return _refuse(prepared[0].message, f"{type(error).__name__}: {error}".splitlines()[0])
+        return [answer for one in prepared for answer in _apply_all([one])]
+
+
+def apply(prepared: Sequence[Prepared]) -> list[Answer]:
+    """Apply messages in one transaction: positions rise, rows and own pages follow, combined pages are queued."""
+    newest: dict[tuple[str, str], Prepared] = {}
+    for one in prepared:
+        if one.address not in newest or newest[one.address].order < one.order:
+            newest[one.address] = one
+    with transaction.atomic(using=READ):
+        held = advance(list(newest.values()))
+        changes = [newest[address] for address in sorted(held)]
+        tables.change(changes)
+        answers = _answers(prepared, held)
+    for change in changes:
+        signals.projected.send_robust(Position, event=change.event)
+    return answers
+
+
+def advance(prepared: Sequence[Prepared]) -> dict[tuple[str, str], Position]:
+    """Move positions up to these messages, in one guarded statement. Returns the positions that moved.
+
+    Insert and compare are one statement: of two projectors with two versions, exactly one sees the
+    other's, whichever commits first. In the order of addresses, so that they never deadlock.
+    """
+    if not prepared:
+        return {}
+    rows = [
+        {
+            "kind": one.event.kind.value,
+            "key": one.event.key,
+            "version": one.event.version,
+            "again": one.again,
+            "is_live": one.row is not None,
+            "message": one.message,
+            "digest": codec.digest(one.message),
+            "applied_at": _clock(),
+            "unknown_since": None,
+        }
+        for one in sorted(prepared, key=lambda one: one.address)
+    ]
+    guarded = Position.objects.on_conflict(
+        ["kind", "key"], ConflictAction.UPDATE, update_condition=NEWER, update_values=RISEN
+    )
+    # Rows that the condition skips do not come back: only models are matched to their values rightly.
+    moved = guarded.bulk_insert(rows, return_model=True, using=READ)
+    return {(position.kind, position.key): position for position in moved}
+
+
+NEWER = Q(version__lt=ExcludedCol("version")) | (
+    Q(version=ExcludedCol("version")) & Q(GreaterThan(ExcludedCol("again"), 0))
+)
+
+# A repair does not change when readers could first see the version.
+RISEN = {
+    **{name: ExcludedCol(name) for name in ("version", "again", "is_live", "message", "digest", "unknown_since")},
+    "applied_at": Case(When(version=ExcludedCol("version"), then=F("applied_at")), default=ExcludedCol("applied_at")),
+}
+
+
+def _clock() -> dt.datetime:
+    with connections[READ].cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        moment: dt.datetime = cursor.fetchone()[0]
+        return moment
+
+
+def _answers(prepared: Sequence[Prepared], moved: dict[tuple[str, str], Position]) -> list[Answer]:
+    keys = {one.event.key for one in prepared}
+    held = {(p.kind, p.key): p for p in Position.objects.filter(key__in=keys).defer("message")}
+    answers = []
+    for address in sorted({one.address for one in prepared}):
+        position = held[address]
+        answers.append(
+            Answer(
+                kind=position.kind,
+                key=position.key,
+                version=position.version,
+                again=position.again if address in moved else 0,
+                applied_at=position.applied_at,
+            )
+        )
+    return answers
+
+
+def _refuse(message: str, reason: str) -> list[Answer]:
+    """Keep a message that can never be applied as a dead letter, and tell authoring why."""
+    try:
+        parts = json.loads(message)
+        address = {"kind": str(parts["kind"]), "key": str(parts["key"]), "version": int(parts["version"])}
+    except (ValueError, KeyError, TypeError):
+        logger.error("dropped what is no message at all: %s", reason)
+        return []
+    logger.error("refused %(kind)s %(key)s at version %(version)s", address)
+    DeadLetter.objects.update_or_create(
+        **address, defaults={"message": message.replace("\x00", ""), "reason": reason}
+    )
+    return [Answer(**address, refusal=reason)]  # type: ignore[arg-type]

@@ -1,0 +1,190 @@
+"""Reconciling: what is held here against what authoring holds, and rows and pages against their messages."""
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connections, transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from cms import codec, rendering
+from cms.databases import READ
+from cms.events import Kind
+from publishing import search, tables
+from publishing.models import Page, Position, PublishedArticle, SearchEntry
+from publishing.pages import lists, refresher
+from publishing.projection import MODELS, Prepared, prepare, vector_parts
+
+logger = logging.getLogger(__name__)
+
+SLICE = 200
+
+Address = tuple[str, str]
+
+ALWAYS = ["/", "/archive/", "/tags/", "/authors/", "/feeds/articles.atom", "/sitemap.xml", "/robots.txt"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """One `(kind, key)` that was not as its message says. Not mended: authoring has to be asked."""
+
+    kind: str
+    key: str
+    damage: str
+    mended: bool
+
+
+def compare(manifest: dict[str, Any]) -> list[Address]:
+    """What to ask authoring for again, given a slice of what it holds: the missing, the older, the different.
+
+    Nothing is deleted because authoring does not mention it: such keys are asked about too.
+    """
+    held = {
+        (position.kind, position.key): (position.version, position.digest)
+        for position in _within(manifest["after"], manifest["upto"]).only("kind", "key", "version", "digest")
+    }
+    entries = {(kind, key): (version, digest) for kind, key, version, digest in manifest["entries"]}
+    wanted = [address for address in held if address not in entries]
+    for address, (version, digest) in entries.items():
+        position = held.get(address, (0, ""))
+        if position[0] < version or (position[0] == version > 0 and position[1] != digest):
+            wanted.append(address)
+    return sorted(wanted)
+
+
+def note_unknown(addresses: Iterable[Address]) -> None:
+    """Remember what authoring says it does not know. It stays on the site: a person decides."""
+    for kind, key in addresses:
+        logger.error("authoring does not know %s %s, which readers see", kind, key)
+        Position.objects.filter(kind=kind, key=key, unknown_since=None).update(unknown_since=Now())
+
+
+def inspect() -> Iterator[list[Finding]]:
+    """Check every row, vector and own page against its message and mend it; queue every combined page.
+
+    Yields what was wrong, a slice at a time. A repair is made under a lock on the position, so that
+    a newer message is never undone.
+    """
+    combined = set(ALWAYS)
+    after: Address = ("", "")
+    while True:
+        slice_ = list(_within(after, None)[:SLICE])
+        if not slice_:
+            break
+        after = (slice_[-1].kind, slice_[-1].key)
+        yield _inspect(slice_, combined)
+    yield _without_position()
+    combined |= set(Page.objects.filter(kind="").values_list("path", flat=True))
+    refresher.queue_paths(sorted(combined))
+
+
+def _inspect(positions: Sequence[Position], combined: set[str]) -> list[Finding]:
+    findings: list[Finding] = []
+    sound: list[Prepared] = []
+    for position in positions:
+        try:
+            if codec.digest(position.message) != position.digest:
+                raise codec.Malformed("the stored message changed")
+            sound.append(prepare(position.message, again=1))
+        except (codec.Malformed, codec.UnknownMessage, rendering.Unrenderable) as error:
+            findings.append(Finding(kind=position.kind, key=position.key, damage=str(error), mended=False))
+    for one in sound:
+        if isinstance(one.row, PublishedArticle):
+            combined.update(lists.touched(one.row))
+    damage = {**_damaged_pages(sound), **_damaged_vectors(sound), **_damaged_rows(sound)}
+    for one in sound:
+        if one.address in damage and _mend(one):
+            findings.append(Finding(kind=one.event.kind, key=one.event.key, damage=damage[one.address], mended=True))
+    return findings
+
+
+def _mend(one: Prepared) -> bool:
+    with transaction.atomic(using=READ):
+        held = Position.objects.select_for_update().get(kind=one.event.kind, key=one.event.key)
+        if held.version != one.event.version:
+            return False
+        tables.change([one])
+    logger.warning("mended %s %s at version %s", one.event.kind, one.event.key, one.event.version)
+    return True
+
+
+def _damaged_rows(sound: Sequence[Prepared]) -> dict[Address, str]:
+    damaged: dict[Address, str] = {}
+    for kind, model in MODELS.items():
+        ours = {one.event.key: one for one in sound if one.event.kind == kind}
+        found = {row.pk: row for row in model._default_manager.filter(pk__in=ours)} if ours else {}
+        names = [field.attname for field in model._meta.concrete_fields]
+        for key, one in ours.items():
+            row = found.get(key)
+            if (row is None) != (one.row is None):
+                damaged[one.address] = "row missing" if row is None else "row resurrected"
+            elif row and any(getattr(row, name) != getattr(one.row, name) for name in names):
+                damaged[one.address] = "row damaged"
+    return damaged
+
+
+def _damaged_vectors(sound: Sequence[Prepared]) -> dict[Address, str]:
+    ours = [one.row for one in sound if isinstance(one.row, PublishedArticle)]
+    gone = [one.event.key for one in sound if one.row is None and one.event.kind == Kind.ARTICLE]
+    damaged = {(str(Kind.ARTICLE), key): "search entry resurrected" for key in _entries(gone)}
+    if ours:
+        parts = [vector_parts(article) for article in ours]
+        with connections[READ].cursor() as cursor:
+            cursor.execute(
+                SAME_VECTORS,
+                [
+                    [article.key for article in ours],
+                    [search.config_of(article.language) for article in ours],
+                    *([part[name] for part in parts] for name in ("title", "names", "summary", "body")),
+                ],
+            )
+            same = {key for (key,) in cursor.fetchall()}
+        damaged |= {(str(Kind.ARTICLE), a.key): "search vector damaged" for a in ours if a.key not in same}
+    return damaged
+
+
+SAME_VECTORS = f"""
+SELECT entry.key FROM publishing_searchentry AS entry
+JOIN unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
+    AS part (key, config, title, names, summary, body) ON part.key = entry.key
+WHERE entry.config = part.config AND entry.vector =
+    {search.VECTOR.format(config="part.config", title="title", names="names", summary="summary", body="body")}
+"""  # noqa: S608  constants alone
+
+
+def _entries(keys: Sequence[str]) -> list[str]:
+    return list(SearchEntry.objects.filter(key__in=keys).values_list("key", flat=True)) if keys else []
+
+
+def _damaged_pages(sound: Sequence[Prepared]) -> dict[Address, str]:
+    expected = {page.path: page for page in tables.own_pages(sound)}
+    keys = [one.event.key for one in sound]
+    stored = {page.path: page for page in Page.objects.filter(Q(path__in=expected) | Q(key__in=keys))}
+    damaged: dict[Address, str] = {}
+    for path, page in expected.items():
+        held = stored.get(path)
+        facts = held and (held.status, held.location, held.content_type, bytes(held.body), held.kind, held.key)
+        if facts != (page.status, page.location, page.content_type, page.body, page.kind, page.key):
+            damaged[(page.kind, page.key)] = f"page {path} damaged" if held else f"page {path} missing"
+    for path, held in stored.items():
+        if held.kind and path not in expected and (held.kind, held.key) in {one.address for one in sound}:
+            damaged[(held.kind, held.key)] = f"page {path} resurrected"
+    return damaged
+
+
+def _without_position() -> list[Finding]:
+    """Articles that no position speaks for: authoring has to be asked."""
+    known = Position.objects.filter(kind=Kind.ARTICLE).values("key")
+    keys = PublishedArticle.objects.exclude(key__in=known).order_by("key").values_list("key", flat=True)
+    return [Finding(kind=Kind.ARTICLE, key=key, damage="no position", mended=False) for key in keys]
+
+
+def _within(after: Sequence[str], upto: Sequence[str] | None) -> Any:
+    """Positions after one address up to and including another, ordered by address."""
+    later = Q(kind__gt=after[0]) | Q(kind=after[0], key__gt=after[1])
+    positions = Position.objects.filter(later).order_by("kind", "key")
+    if upto is None:
+        return positions
+    return positions.filter(Q(kind__lt=upto[0]) | Q(kind=upto[0], key__lte=upto[1]))

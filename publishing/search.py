@@ -1,0 +1,124 @@
+"""Full-text search: how articles become vectors and how readers' words find them."""
+
+import re
+from dataclasses import dataclass
+
+from django.db import connections
+
+from cms.databases import READ
+
+CONFIGS = {
+    "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english",
+    "es": "spanish", "eu": "basque", "fi": "finnish", "fr": "french", "ga": "irish", "hi": "hindi",
+    "hu": "hungarian", "hy": "armenian", "id": "indonesian", "it": "italian", "lt": "lithuanian",
+    "nb": "norwegian", "ne": "nepali", "nl": "dutch", "nn": "norwegian", "pt": "portuguese",
+    "ro": "romanian", "ru": "russian", "sr": "serbian", "sv": "swedish", "ta": "tamil", "tr": "turkish",
+}  # fmt: skip
+"""Postgres's text search configurations by language; `simple` serves all others."""
+
+QUERY_LENGTH = 200
+
+# Scripts without spaces between words: Chinese, Japanese, Korean, Thai.
+UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]+")
+
+VECTOR = """
+setweight(to_tsvector({config}::regconfig, {title}), 'A') || setweight(to_tsvector({config}::regconfig, {names}), 'B')
+|| setweight(to_tsvector({config}::regconfig, {summary}), 'C') || setweight(to_tsvector({config}::regconfig, {body}), 'D')
+"""
+"""The vector of an article, to be formatted with SQL expressions for its parts."""
+
+
+class BadQuery(ValueError):
+    """The query cannot be searched for; the message says why, to the reader."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hit:
+    """One result: the article's key, its rank, and its text with `<mark>` around what matched."""
+
+    key: str
+    rank: float
+    title: str
+    snippet: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Results:
+    """One page of hits, best first, and how many there are in all."""
+
+    hits: tuple[Hit, ...]
+    total: int
+
+
+def config_of(language: str) -> str:
+    """The text search configuration of a language code such as `en` or `pt-br`."""
+    return CONFIGS.get(language.partition("-")[0], "simple")
+
+
+def words(text: str) -> str:
+    """`text` with scripts that have no spaces cut into pairs of characters, as both sides index them."""
+    return UNSPACED.sub(lambda run: f" {' '.join(_pairs(run.group()))} ", text)
+
+
+def clean(query: str) -> str:
+    """A query that Postgres may be asked. Raises `BadQuery`."""
+    query = " ".join(query.replace("\x00", " ").split())
+    if len(query) > QUERY_LENGTH:
+        raise BadQuery(f"Please search for at most {QUERY_LENGTH} characters.")
+    return UNSPACED.sub(lambda run: f' "{" ".join(_pairs(run.group()))}" ', query).encode("utf-8", "ignore").decode()
+
+
+def search(query: str, *, language: str = "", limit: int = 20, offset: int = 0) -> Results:
+    """Articles that match a query in websearch syntax (quotes, minus, or), best first. Raises `BadQuery`.
+
+    Each article is matched in the configuration of its own language; with `language`, only that one.
+    """
+    cleaned = clean(query)
+    if not cleaned:
+        return Results(hits=(), total=0)
+    with connections[READ].cursor() as cursor:
+        cursor.execute("SELECT DISTINCT config FROM publishing_searchentry ORDER BY config")
+        configs = [config for (config,) in cursor.fetchall()]
+        if language:
+            configs = [config for config in configs if config == config_of(language)]
+        if not configs:
+            return Results(hits=(), total=0)
+        matching = " UNION ALL ".join([MATCHING] * len(configs))
+        parameters: list[object] = []
+        for config in configs:
+            parameters += [config, cleaned, config, language, language]
+        cursor.execute(SEARCH.format(matching=matching), [*parameters, limit, offset])
+        rows = cursor.fetchall()
+    hits = tuple(Hit(key=key, rank=rank, title=_marked(title), snippet=_marked(snippet)) for key, rank, title, snippet, _ in rows)
+    return Results(hits=hits, total=rows[0][4] if rows else 0)
+
+
+MATCHING = """
+SELECT entry.key, entry.config, query, entry.published_at, ts_rank(entry.vector, query, 1) AS rank
+FROM publishing_searchentry AS entry, websearch_to_tsquery(%s::regconfig, %s) AS query
+WHERE entry.config = %s AND entry.vector @@ query AND (%s = '' OR entry.language = %s)
+"""
+
+# Highlights are cut from whole texts, for the articles of one page only. \x02 and \x03 cannot occur in a
+# text; they become tags after escaping.
+SEARCH = """
+WITH matching AS ({matching}), best AS (
+    SELECT *, count(*) OVER () AS total FROM matching ORDER BY rank DESC, published_at DESC, key DESC LIMIT %s OFFSET %s
+)
+SELECT best.key, rank,
+    ts_headline(config::regconfig, title, query, E'HighlightAll=true, StartSel=\x02, StopSel=\x03'),
+    ts_headline(config::regconfig, text, query,
+        E'MaxFragments=2, MaxWords=24, MinWords=10, FragmentDelimiter=" … ", StartSel=\x02, StopSel=\x03'),
+    total
+FROM best JOIN publishing_publishedarticle AS article ON article.key = best.key
+ORDER BY rank DESC, best.published_at DESC, best.key DESC
+"""
+
+
+def _pairs(run: str) -> list[str]:
+    return [run[i : i + 2] for i in range(max(len(run) - 1, 1))]
+
+
+def _marked(text: str) -> str:
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return escaped.replace("\x02", "<mark>").replace("\x03", "</mark>")

@@ -1,0 +1,151 @@
+"""What the projector writes beside positions: rows, search vectors, own pages, and the queue of pages to refresh."""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from django.db import connections
+from django.db.models import Model
+
+from cms.databases import READ
+from cms.events import Kind
+from publishing import search
+from publishing.models import (
+    PublishedArticle,
+    PublishedPlainPage,
+    PublishedSite,
+    SearchEntry,
+)
+from publishing.pages import context, lists, own, refresher, store
+from publishing.projection import MODELS, Prepared, former_paths, vector_parts
+
+
+def change(changes: Sequence[Prepared]) -> None:
+    """Make the read tables show `changes`, which the guard has let through. In the caller's transaction."""
+    if not changes:
+        return
+    before = _articles_before(changes)
+    for kind, group in groupby(changes, key=lambda one: one.event.kind):
+        _write_rows(kind, list(group))
+    _write_own_pages(changes)
+    _queue(changes, before)
+
+
+def _articles_before(changes: Sequence[Prepared]) -> dict[str, PublishedArticle]:
+    keys = [one.event.key for one in changes if one.event.kind == Kind.ARTICLE]
+    found = PublishedArticle.objects.filter(key__in=keys).defer("html", "text") if keys else ()
+    return {article.key: article for article in found}
+
+
+def _write_rows(kind: Kind, changes: Sequence[Prepared]) -> None:
+    model = MODELS[kind]
+    gone = [one.event.key for one in changes if one.row is None]
+    if gone:
+        model._default_manager.filter(key__in=gone).delete()
+    upsert(model, [one.row for one in changes if one.row is not None])
+    if kind == Kind.ARTICLE:
+        if gone:
+            SearchEntry.objects.filter(key__in=gone).delete()
+        write_vectors([one.row for one in changes if isinstance(one.row, PublishedArticle)])
+
+
+def upsert(model: type[Model], rows: Sequence[Model]) -> None:
+    """Insert or replace whole rows by key."""
+    if rows:
+        names = [field.name for field in model._meta.concrete_fields if not field.primary_key]
+        model._default_manager.bulk_create(
+            rows, update_conflicts=True, unique_fields=["key"], update_fields=names
+        )
+
+
+def write_vectors(articles: Sequence[PublishedArticle]) -> None:
+    """Replace the search entries of `articles`."""
+    if not articles:
+        return
+    parts = [vector_parts(article) for article in articles]
+    with connections[READ].cursor() as cursor:
+        cursor.execute(
+            WRITE_VECTORS,
+            [
+                [article.key for article in articles],
+                [article.language for article in articles],
+                [search.config_of(article.language) for article in articles],
+                [article.published_at for article in articles],
+                *([part[name] for part in parts] for name in ("title", "names", "summary", "body")),
+            ],
+        )
+
+
+WRITE_VECTORS = f"""
+INSERT INTO publishing_searchentry (key, language, config, published_at, vector)
+SELECT key, language, config, published_at,
+    {search.VECTOR.format(config="config", title="title", names="names", summary="summary", body="body")}
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::text[])
+    AS part (key, language, config, published_at, title, names, summary, body)
+ON CONFLICT (key) DO UPDATE SET language = excluded.language, config = excluded.config,
+    published_at = excluded.published_at, vector = excluded.vector
+"""  # noqa: S608  constants alone
+
+
+def _write_own_pages(changes: Sequence[Prepared]) -> None:
+    finished = own_pages(changes)
+    store.delete_own([one.address for one in changes], keep=[page.path for page in finished] + _combined(changes))
+    store.write(finished)
+
+
+def own_pages(changes: Iterable[Prepared]) -> list[store.Finished]:
+    """Every page that belongs to one of `changes` alone: documents, redirects, tombstones."""
+    site = context.site()
+    return [page for one in changes for page in _own_pages(one, site)]
+
+
+def _own_pages(one: Prepared, site: context.SiteFacts) -> list[store.Finished]:
+    kind, key, version = one.event.kind.value, one.event.key, one.event.version
+    pages: list[store.Finished] = []
+    match one.row:
+        case None:
+            paths = one.event.paths  # type: ignore[attr-defined]
+            api = [own.api_path(key)] if kind == Kind.ARTICLE else []
+            return own.tombstones([*paths, *api], kind=kind, key=key, version=version)
+        case PublishedArticle() as article:
+            pages = own.article_pages(article, site=site)
+        case PublishedPlainPage() as page:
+            pages = [own.plain_page(page, site=site)]
+        case PublishedSite():
+            return []
+    return pages + own.redirects(former_paths(one.event), to=one.row.path, kind=kind, key=key, version=version)
+
+
+def _combined(changes: Iterable[Prepared]) -> list[str]:
+    """The paths at which tags and authors have their lists: the refresher writes those."""
+    return [one.row.path for one in changes if one.row and one.event.kind in (Kind.TAG, Kind.AUTHOR)]  # type: ignore[union-attr]
+
+
+def _queue(changes: Sequence[Prepared], before: dict[str, PublishedArticle]) -> None:
+    paths: set[str] = set()
+    positions: set[tuple[str, object, str]] = set()
+    for one in changes:
+        match one.event.kind:
+            case Kind.ARTICLE:
+                old, new = before.get(one.event.key), one.row
+                shown = [article for article in (old, new) if isinstance(article, PublishedArticle)]
+                paths.update(path for article in shown for path in lists.touched(article))
+                if one.again or _moved(old, new):
+                    positions |= {(article.path, article.published_at, article.language) for article in shown}
+            case Kind.TAG | Kind.AUTHOR:
+                paths |= {f"/{one.event.kind}s/", *_combined([one])}
+            case Kind.PAGE:
+                paths |= {"/sitemap.xml", "/sitemap/pages.xml"}
+            case Kind.SITE:
+                refresher.queue_all()
+    refresher.queue(paths, positions)
+
+
+def _moved(old: object, new: object) -> bool:
+    """Whether neighbours show something of an article that changed: its title, its path or its place."""
+    shown = [
+        (article.title, article.path, article.published_at, article.language)
+        if isinstance(article, PublishedArticle)
+        else None
+        for article in (old, new)
+    ]
+    return shown[0] != shown[1]

@@ -1,0 +1,50 @@
+"""Publishing's tasks: one line of work each."""
+
+from dataclasses import asdict
+from typing import Any
+
+from celery import current_app, shared_task
+
+from cms import channels
+from publishing import pages, projector, reconciling
+
+
+@shared_task(name=channels.PROJECT)
+def project(*, messages: list[dict[str, Any]], **_: Any) -> None:
+    """Apply messages, acknowledge them, and have the pages refreshed that combine articles."""
+    answers = projector.project([(message["message"], message["again"]) for message in messages])
+    if answers:
+        current_app.send_task(channels.ACKNOWLEDGE, kwargs={"acknowledgements": [_answer(one) for one in answers]})
+        current_app.send_task(channels.REFRESH, expires=60)
+
+
+@shared_task(name=channels.REFRESH)
+def refresh(**_: Any) -> None:
+    while pages.refresh_some():
+        pass
+
+
+@shared_task(name=channels.COMPARE)
+def compare(*, manifest: dict[str, Any], **_: Any) -> None:
+    """Compare a slice of what authoring holds with what is held here, and ask for what is missing or damaged."""
+    if wanted := reconciling.compare(manifest):
+        current_app.send_task(channels.RESEND, kwargs={"addresses": wanted})
+
+
+@shared_task(name=channels.NOTE_UNKNOWN)
+def note_unknown(*, addresses: list[list[str]], **_: Any) -> None:
+    reconciling.note_unknown([(kind, key) for kind, key in addresses])
+
+
+@shared_task(name=channels.INSPECT)
+def inspect(**_: Any) -> None:
+    """Check own rows, vectors and page bytes against the messages that they came from, and mend them."""
+    for findings in reconciling.inspect():
+        if wanted := [(finding.kind, finding.key) for finding in findings if not finding.mended]:
+            current_app.send_task(channels.RESEND, kwargs={"addresses": wanted})
+    current_app.send_task(channels.REFRESH, expires=60)
+
+
+def _answer(answer: projector.Answer) -> dict[str, Any]:
+    fields = asdict(answer)
+    return {**fields, "applied_at": answer.applied_at and answer.applied_at.isoformat()}

@@ -1,0 +1,5 @@
+"""Publishing's addresses."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
