@@ -10,7 +10,7 @@ help:  ## What can be done
 	@sed -n 's/^\([a-z%-]*\):.*## /\1\t/p' Makefile | expand -t 20
 
 venv:  ## The packages of requirements.lock, when they changed
-	@$(PYTHON) config/local/venv.py
+	@$(PYTHON) config/local/packages.py
 
 run: venv  ## The publication, on http://127.0.0.1:8000 and 8001, until Ctrl-C
 	@$(BIN)/python -m config.local run

@@ -1,10 +1,11 @@
-"""What a new version does once before it serves: migrate the databases it has, grant roles, collect static files."""
+"""What a new version does once, before it serves."""
 
 import django
 from django.core.management import call_command, get_commands
 
 
 def release(verbosity: int = 1) -> None:
+    """Migrate the databases that this process has credentials for, grant the roles, collect static files."""
     from django.conf import settings
 
     for alias, database in settings.DATABASES.items():

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import DatabaseError, OperationalError, connections, transaction
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, ExpressionWrapper, F, IntegerField, Q, When
 from django.db.models.lookups import GreaterThan
 from psqlextra.expressions import ExcludedCol
 from psqlextra.types import ConflictAction
@@ -113,7 +113,7 @@ def advance(prepared: Sequence[Prepared]) -> dict[tuple[str, str], Position]:
 
 
 NEWER = Q(version__lt=ExcludedCol("version")) | (
-    Q(version=ExcludedCol("version")) & Q(GreaterThan(ExcludedCol("again"), 0))
+    Q(version=ExcludedCol("version")) & Q(GreaterThan(ExpressionWrapper(ExcludedCol("again"), IntegerField()), 0))
 )
 
 # A repair does not change when readers could first see the version.

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -12,31 +13,51 @@ from config.local import Broker, Postgres, scratch_folder, start_together
 
 EXTENSIONS = ("unaccent", "pg_trgm", "hstore", "btree_gin")
 
+
+
+@dataclass(frozen=True, kw_only=True)
+class Servers:
+    """What a session of tests runs on; a test may stop a server if it starts it again."""
+
+    folder: Path
+    write: Postgres
+    read: Postgres
+    broker: Broker
+
+
 _running = ExitStack()
+_servers: Servers | None = None
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests() -> None:
     """Before Django reads its settings: they name the servers."""
-    if "--help" not in os.environ.get("PYTEST_ADDOPTS", ""):
-        os.environ.update(_running.enter_context(servers()))
+    global _servers
+    _servers = _running.enter_context(servers())
+    os.environ.update(environment(_servers))
 
 
 def pytest_unconfigure() -> None:
     _running.close()
 
 
+def running() -> Servers:
+    """The servers of this session."""
+    assert _servers
+    return _servers
+
+
 @contextmanager
-def servers() -> Iterator[dict[str, str]]:
-    """Start the servers and yield the environment that names them."""
+def servers() -> Iterator[Servers]:
+    """Two clusters and a broker, on free ports, gone at the end."""
     with scratch_folder() as folder:
         write, read = (Postgres(folder / name, durable=False) for name in ("write", "read"))
-        broker = Broker(folder / "broker")
+        broker = Broker(folder / "broker", durable=False)
         start_together(write, read, broker)
         try:
             for cluster in (write, read):
                 _create_extensions(cluster)
-            yield _environment(folder, write, read, broker)
+            yield Servers(folder=folder, write=write, read=read, broker=broker)
         finally:
             broker.stop()
             for cluster in (write, read):
@@ -49,8 +70,9 @@ def _create_extensions(cluster: Postgres) -> None:
             connection.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
 
 
-def _environment(folder: Path, write: Postgres, read: Postgres, broker: Broker) -> dict[str, str]:
-    media = folder / "media"
+def environment(servers: Servers) -> dict[str, str]:
+    """The variables of a process that has both sides, in the shape `split`."""
+    media = servers.folder / "media"
     media.mkdir(exist_ok=True)
     return {
         "CMS_SIDE": "all",
@@ -60,9 +82,9 @@ def _environment(folder: Path, write: Postgres, read: Postgres, broker: Broker) 
         "ALLOWED_HOSTS": "127.0.0.1,localhost,testserver",
         "SITE_URL": "http://testserver",
         "AUTHORING_URL": "http://testserver",
-        "WRITE_DATABASE_URL": write.url(database="imprint_write"),
-        "READ_DATABASE_URL": read.url(database="imprint_read"),
-        "BROKER_URL": broker.url,
+        "WRITE_DATABASE_URL": servers.write.url(database="imprint_write"),
+        "READ_DATABASE_URL": servers.read.url(database="imprint_read"),
+        "BROKER_URL": servers.broker.url,
         "MEDIA_ROOT": str(media),
         "API_THROTTLE": "",
         "LOG_LEVEL": "WARNING",

@@ -1,7 +1,7 @@
 """The outbox: messages owed to the readers until publishing acknowledges them. A compacted log."""
 
 from authoring.outbox.appending import append
-from authoring.outbox.log import compact, lag, manifests, replay, unknown
+from authoring.outbox.log import compact, lag, manifests, owed, replay, unknown
 from authoring.outbox.relay import Envelope, is_due, relay
 from authoring.outbox.settling import Acknowledgement, acknowledge, retry_refused
 
@@ -14,6 +14,7 @@ __all__ = [
     "is_due",
     "lag",
     "manifests",
+    "owed",
     "relay",
     "replay",
     "retry_refused",

@@ -66,6 +66,21 @@ WHERE created_at < statement_timestamp() - %(age)s AND (acknowledged_at IS NOT N
 """
 
 
+def owed() -> int:
+    """How many messages are owed; superseded ones do not count."""
+    with connections[WRITE].cursor() as cursor:
+        cursor.execute(OWED)
+        return int(cursor.fetchone()[0])
+
+
+OWED = """
+SELECT count(*) FROM authoring_outboxmessage AS owed
+WHERE acknowledged_at IS NULL AND refusal = '' AND NOT EXISTS (
+    SELECT FROM authoring_outboxmessage AS newer
+    WHERE newer.kind = owed.kind AND newer.key = owed.key AND newer.version > owed.version AND newer.refusal = '')
+"""
+
+
 def lag() -> dt.timedelta:
     """The age of the oldest message still owed; zero when nothing is."""
     owed = OutboxMessage.objects.filter(acknowledged_at=None, refusal="")

@@ -1,8 +1,8 @@
-"""Markdown to safe HTML: the preview in authoring and the page that readers see are rendered by the same code."""
+"""Markdown to safe HTML, by the same code for the preview in authoring and for the page that readers see."""
 
 from cms.rendering.article import Rendered, excerpt, problems, render
 from cms.rendering.elements import Unrenderable
+from cms.rendering.headings import Heading
 from cms.rendering.pictures import Picture
-from cms.rendering.writer import Heading
 
 __all__ = ["Heading", "Picture", "Rendered", "Unrenderable", "excerpt", "problems", "render"]

@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from cms.rendering.elements import Unrenderable
+from cms.rendering.headings import Heading
 from cms.rendering.pictures import Picture
 from cms.rendering.sanitizing import sanitize
-from cms.rendering.writer import PARSER, Heading, Writer
+from cms.rendering.writer import Writer
 
 MAX_BYTES = 256 * 1024
-MAX_EVENTS = 100_000
-"""Pieces of markup: the longest real articles known have 7,000."""
-
 NO_PICTURES: Mapping[str, Picture] = MappingProxyType({})
 
 # What XML 1.0, and so a feed, cannot carry; surrogates cannot even be encoded as UTF-8.
@@ -36,19 +34,21 @@ class Rendered:
 
 
 def render(markdown: str, *, pictures: Mapping[str, Picture] = NO_PICTURES) -> Rendered:
-    """`markdown` (CommonMark with tables, footnotes, strikethrough, task and definition lists, alerts) as safe HTML.
+    """`markdown` as safe HTML: CommonMark, tables, footnotes, strikethrough, task lists, definitions, alerts.
 
-    `pictures` maps the names that the text uses to the renditions that stand for them. Nothing is ever loaded
-    from another host: a picture that is neither in `pictures` nor below `/media/` becomes a link to it, or its
-    alternative text if it has no address of its own. `#` and `##` both become h2, because the page has its own h1.
-    Every id begins with `h-`, and links within the text are changed to match. Raw HTML is allowed within limits.
+    - `pictures` maps the names that the text uses to the renditions that stand for them. Nothing is ever
+      loaded from another host: a picture that is neither in `pictures` nor below `/media/` becomes a link to
+      it, or its alternative text if it is on no other host either.
+    - `#` and `##` both become h2, because the page has its own h1.
+    - Every id begins with `h-`; links within the text are changed to match.
+    - Raw HTML stays as far as it is harmless; scripts, forms and frames vanish.
 
     Raises `Unrenderable` with the first of `problems(markdown)`.
     """
     for problem in _unreadable(markdown):
         raise Unrenderable(problem)
-    writer = _written(markdown, pictures)
-    html = sanitize(writer.html(), writer.sources)
+    writer = Writer(markdown, pictures)
+    html = sanitize(writer.html(), frozenset(writer.sources))
     text = writer.text()
     if "&#" in markdown:
         # A character reference brings in what could not be typed.
@@ -62,7 +62,7 @@ def problems(markdown: str) -> list[str]:
     found = list(_unreadable(markdown))
     if not found:
         try:
-            _written(markdown, NO_PICTURES)
+            Writer(markdown, NO_PICTURES)
         except Unrenderable as error:
             found.append(str(error))
     return found
@@ -77,7 +77,7 @@ def excerpt(text: str, limit: int = 200) -> str:
     end = cut.rfind(" ")
     # Chinese and Japanese know no spaces; a word longer than half the line is cut too.
     cut = cut[:end] if end > limit // 2 else cut[:-1]
-    return cut.rstrip(" ,.;:!?-–—、。") + "…"
+    return cut.rstrip(" ,.;:!?-—、。") + "…"
 
 
 def _unreadable(markdown: str) -> Iterator[str]:
@@ -87,27 +87,3 @@ def _unreadable(markdown: str) -> Iterator[str]:
     if wrong := UNSPEAKABLE.search(markdown):
         line = markdown.count("\n", 0, wrong.start()) + 1
         yield f"Line {line} contains the character U+{ord(wrong[0]):04X}, which cannot be published."
-
-
-def _written(markdown: str, pictures: Mapping[str, Picture]) -> Writer:
-    writer = Writer(pictures)
-    number = 0
-    events = PARSER.events(markdown)
-    try:
-        for number, event in enumerate(writer.following(events)):
-            if number >= MAX_EVENTS:
-                raise Unrenderable("completes more than 100,000 pieces of markup, the most an article may have")
-            writer.write(event)
-    except Unrenderable as error:
-        raise Unrenderable(f"Line {_line(markdown, number)} {error}.") from None
-    return writer
-
-
-def _line(markdown: str, number: int) -> int:
-    """The line of the event that is the `number`th to be written. Slow: only for what is refused anyway."""
-    start = 0
-    for seen, (_, where) in enumerate(PARSER.events_with_range(markdown, merge_text=True)):
-        if seen > number:
-            break
-        start = where["start"]
-    return markdown.encode()[:start].count(b"\n") + 1

@@ -1,20 +1,24 @@
 """Elements in good order: whatever raw HTML stands in a text, a parser of HTML finds nothing to repair.
 
-Repairs are what hostile input lives on: a hundred unclosed `<b>` are reopened in each of ten thousand paragraphs,
-a thousand nested `<div>` take quadratic time. Here every element is closed inside the one that holds it, and depth
-is bounded, before any parser of HTML sees the text.
+Repairs are what hostile input lives on: a hundred unclosed `<b>` are reopened in each of ten thousand
+paragraphs, ten thousand nested `<div>` take quadratic time. Here every element is closed inside the one that
+holds it, and depth is bounded, before any parser of HTML sees the text.
 """
 
 MAX_DEPTH = 50
 
+_BLOCKS = """
+    aside blockquote details div dl dt dd figcaption figure hr li ol p pre section summary
+    table ul
+"""
+_PHRASES = """
+    a abbr b bdi bdo cite code del dfn em i ins kbd mark q rp rt ruby s samp small span strong
+    sub sup time u var
+"""
+
 HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
-BLOCKS = HEADINGS | frozenset(
-    "aside blockquote details div dl dt dd figcaption figure hr li ol p pre section summary table ul".split()
-)
-PHRASES = frozenset(
-    "a abbr b bdi bdo cite code del dfn em i ins kbd mark q rp rt ruby s samp small span strong sub sup "
-    "time u var".split()
-)
+BLOCKS = HEADINGS | frozenset(_BLOCKS.split())
+PHRASES = frozenset(_PHRASES.split())
 # Where a part of a table may stand: anywhere else a parser drops it, or moves it out of the table.
 PARENTS = {
     "caption": frozenset({"table"}),
@@ -50,7 +54,7 @@ class Unrenderable(ValueError):
 
 
 class Elements:
-    """HTML being written: `begin` and `finish` are Markdown's own, `start` and `end` are tags as a writer typed them.
+    """HTML being written: `begin` and `finish` for Markdown's own, `start` and `end` for tags as typed.
 
     A typed tag never ends an element of Markdown's, and never outlives it.
     """
@@ -79,12 +83,8 @@ class Elements:
 
     def start(self, name: str, attributes: str = "") -> None:
         """A typed start tag; where it cannot stand it is dropped, and what it holds stays."""
-        if name in PHRASES:
-            if name == "a" and "a" in self._open:
-                return
-        elif self._own[-1] >= 0 and self._only_phrases(self._open[self._own[-1]]):
-            if name not in VOID or name == "hr":
-                return
+        if not self._may_stand(name):
+            return
         self._make_room(name)
         if name in VOID:
             self.out.append(f"<{name}>")
@@ -109,6 +109,11 @@ class Elements:
         """All of it; what is still open is closed."""
         self._close(0)
         return "".join(self.out)
+
+    def _may_stand(self, name: str) -> bool:
+        if name == "a":
+            return "a" not in self._open
+        return (name not in BLOCKS and name not in PARENTS) or not self._only_phrases()
 
     def _push(self, name: str, attributes: str) -> None:
         if len(self._open) >= MAX_DEPTH:
@@ -146,6 +151,7 @@ class Elements:
         while self._in_frame():
             self._close(len(self._open) - 1)
 
-    @staticmethod
-    def _only_phrases(name: str) -> bool:
+    def _only_phrases(self) -> bool:
+        """Whether Markdown's innermost element holds nothing but a line of text."""
+        name = self._open[self._own[-1]] if self._own[-1] >= 0 else ""
         return name == "p" or name in HEADINGS or name in PHRASES

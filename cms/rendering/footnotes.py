@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, field
 
+MAX_LINKS = 20
+"""Links back from one note."""
+
 
 @dataclass(slots=True)
 class _Mark:
@@ -44,7 +47,7 @@ class Footnotes:
 
     def _item(self, label: str, mark: _Mark) -> str:
         html = self._notes.get(label, ("", ""))[0].strip()
-        links = "".join(_back(mark.number, time) for time in range(1, mark.links + 1))
+        links = "".join(_back(mark.number, time) for time in range(1, min(mark.links, MAX_LINKS) + 1))
         if html.endswith("</p>"):
             return f'<li id="h-fn:{mark.number}">{html[:-4]}{links}</p></li>\n'
         return f'<li id="h-fn:{mark.number}">{html}{links}</li>\n'

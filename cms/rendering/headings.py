@@ -22,9 +22,9 @@ class Ids:
     _taken: set[str] = field(default_factory=set)
     _counts: dict[str, int] = field(default_factory=dict)
 
-    def give(self, title: str) -> str:
-        """An id made of `title`'s letters and digits, in whatever script they are."""
-        base = f"h-{_slug(title) or 'section'}"
+    def give(self, title: str, wanted: str = "") -> str:
+        """An id: the one `wanted`, or made of `title`'s letters and digits, in whatever script they are."""
+        base = f"h-{wanted.removeprefix('h-') or _slug(title) or 'section'}"
         name = base
         while name in self._taken:
             self._counts[base] = self._counts.get(base, 1) + 1

@@ -1,8 +1,8 @@
 """Code in colours: Pygments' lexers with few classes, for readers tell ten kinds of token apart, not eighty.
 
-Some patterns of the lexers take quadratic time or worse on input made for it. Hence a list of languages that were
-measured, and bounds on the shape of a block; what lies beyond stays plain. (A time limit instead would make the
-same text render differently on a busy machine.)
+Some patterns of the lexers take quadratic time or worse on input made for it. Hence a list of languages that
+were measured, and bounds on the shape of a block; what lies beyond stays plain. (Under a time limit the
+same text would render differently on a busy machine.)
 """
 
 import re
@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from html import escape
 
-from pygments.lexer import Lexer
-from pygments.lexers import get_lexer_by_name
-from pygments.token import Comment, Generic, Keyword, Name, Number, Operator, String, _TokenType
+from pygments.lexer import Lexer  # type: ignore[import-untyped]
+from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]
+from pygments.token import Comment, Generic, Keyword, Name, Number, Operator, String, _TokenType  # type: ignore[import-untyped]
 
-MAX_CHARACTERS = 20_000
+MAX_CHARACTERS = 10_000
 MAX_LINE = 400
 MAX_BLANK_LINES = 3
 
@@ -104,14 +104,14 @@ LANGUAGES = frozenset(ALIASES.values())
 
 
 def language_of(info: str) -> str:
-    """The language that the words behind a code fence name, such as `rust` for `rs,ignore`; empty if unknown."""
+    """The language that the words behind a code fence name: `rust` for `rs,ignore`, nothing if unknown."""
     word = re.split(r"[\s,{}:]", info.strip(" {.").lower(), maxsplit=1)[0]
     return ALIASES.get(word, "")
 
 
 @lru_cache(maxsize=256)
 def highlighted(code: str, language: str) -> str:
-    """`code` as HTML, with spans of `CLASSES` if `language` is one of `LANGUAGES` and the block is of sane shape."""
+    """`code` as HTML, with spans of `CLASSES` if `language` is in `LANGUAGES` and the block of sane shape."""
     if not language or not _sane(code):
         return escape(code, quote=False)
     return "".join(_spans(code, language))
@@ -119,7 +119,9 @@ def highlighted(code: str, language: str) -> str:
 
 def _sane(code: str) -> bool:
     lines = [line.rstrip() for line in code.split("\n")] if len(code) <= MAX_CHARACTERS else []
-    return max(map(len, lines), default=MAX_LINE + 1) <= MAX_LINE and "\n" * (MAX_BLANK_LINES + 2) not in "\n".join(lines)
+    return max(map(len, lines), default=MAX_LINE + 1) <= MAX_LINE and "\n" * (
+        MAX_BLANK_LINES + 2
+    ) not in "\n".join(lines)
 
 
 def _spans(code: str, language: str) -> Iterator[str]:

@@ -10,16 +10,26 @@ from cms.rendering.tags import attributes
 ELSEWHERE = re.compile(r"\s*(?:https?:|[/\\]\s*[/\\])", re.IGNORECASE)
 
 
+def is_elsewhere(address: str) -> bool:
+    """Whether `address` is on another host, or may be."""
+    return ELSEWHERE.match(address) is not None
+
+
+def name_of(address: str) -> str:
+    """What to call `address` where nothing else is known: the last part of its path."""
+    return re.split(r"[?#]", address)[0].rstrip("/").rsplit("/", 1)[-1] or address
+
+
 def link(address: str, title: str = "") -> str:
     """The attributes of a link to `address`; editors vouch for it, so that search engines may follow it."""
     found = f' href="{escape(_target(address))}"'
     if title:
         found += f' title="{escape(title)}"'
-    return f'{found} rel="noopener noreferrer"' if ELSEWHERE.match(address) else found
+    return f'{found} rel="noopener noreferrer"' if is_elsewhere(address) else found
 
 
 def retyped(name: str, typed: str) -> str:
-    """The attributes of a typed tag, links and ids as in the rest of the text; the sanitiser decides which stay."""
+    """The attributes of a typed tag, links and ids as elsewhere in the text; not all of them stay."""
     values = attributes(typed)
     found = ""
     if name == "a":

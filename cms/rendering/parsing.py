@@ -7,7 +7,7 @@ from pyromark import Markdown, Options
 
 from cms.rendering.elements import Unrenderable
 
-MAX_EVENTS = 100_000
+MAX_PIECES = 50_000
 """Pieces of markup in one text; the longest real articles known have 7,000."""
 
 PARSER = Markdown(
@@ -22,10 +22,11 @@ PARSER = Markdown(
 
 
 class Events:
-    """The events of one text, in order, counted: `seen` is the number of the last one."""
+    """The events of one text, in order and counted."""
 
     def __init__(self, markdown: str) -> None:
-        self.seen = 0
+        self._seen = 0
+        self._pieces = 0
         self._markdown = markdown
         self._events = self._counted()
 
@@ -33,7 +34,7 @@ class Events:
         return self._events
 
     def inside(self, tag: str, *wanted: str) -> str:
-        """What remains of the element `tag`, which may hold others of its kind: the text of the `wanted` events."""
+        """The text of the `wanted` events in the rest of the element `tag`, which may hold more of its kind."""
         found, depth = [], 1
         for event in self._events:
             if isinstance(event, str):
@@ -47,17 +48,22 @@ class Events:
                 break
         return "".join(found)
 
+    def count(self) -> None:
+        """One more piece of markup, an event or a typed tag. Raises `Unrenderable` if there are too many."""
+        self._pieces += 1
+        if self._pieces > MAX_PIECES:
+            raise Unrenderable(f"goes beyond {MAX_PIECES:,} pieces of markup, the most that a text may have")
+
     def line(self) -> int:
         """The line of the last event. Slow: only for what is refused."""
         start = 0
         ranges = PARSER.events_with_range(self._markdown, merge_text=True)
-        for _, (_, where) in zip(range(self.seen), ranges, strict=False):
+        for _, (_, where) in zip(range(self._seen), ranges, strict=False):
             start = where["start"]
         return self._markdown.encode()[:start].count(b"\n") + 1
 
     def _counted(self) -> Iterator[Any]:
         for event in PARSER.events(self._markdown):
-            self.seen += 1
-            if self.seen > MAX_EVENTS:
-                raise Unrenderable(f"goes beyond {MAX_EVENTS:,} pieces of markup, the most that a text may have")
+            self._seen += 1
+            self.count()
             yield event

@@ -11,9 +11,9 @@ SIZES = "auto, (min-width: 48rem) 45rem, 100vw"
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What a name in the text stands for: addresses, and the size in pixels, so that the page never jumps.
+    """What a name in the text stands for: its addresses and its size in pixels.
 
-    `srcset` is as in HTML, such as `/media/a.640.webp 640w, /media/a.1280.webp 1280w`; `alt` is used where the text
+    `srcset` is as in HTML: `/media/a.640.webp 640w, /media/a.1280.webp 1280w`. `alt` stands in where the text
     has none.
     """
 
@@ -23,20 +23,29 @@ class Picture:
     srcset: str = ""
     alt: str = ""
 
-    def markup(self, alt: str) -> str:
-        """One `<img>`."""
-        responsive = f' srcset="{escape(self.srcset)}" sizes="{SIZES}"' if self.srcset else ""
-        return (
-            f'<img src="{escape(self.src)}"{responsive} width="{self.width}" height="{self.height}"'
-            f' loading="lazy" decoding="async" alt="{escape(alt or self.alt)}">'
-        )
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """One `<img>`, and the values of its attributes that make a browser load something."""
+
+    html: str
+    loads: tuple[str, ...]
 
 
-def picture(source: str, alt: str, pictures: Mapping[str, Picture]) -> tuple[str, str] | None:
-    """The `<img>` for `source` and the address it loads, or None if it is not ours."""
-    known = pictures.get(source) or pictures.get(source.removeprefix("./"))
-    if known:
-        return known.markup(alt), known.src
+def image(source: str, alt: str, pictures: Mapping[str, Picture]) -> Image | None:
+    """The picture that `source` names, or None if it is not ours."""
+    if known := pictures.get(source) or pictures.get(source.removeprefix("./")):
+        return Image(_markup(known, alt or known.alt), (known.src, known.srcset))
     if OWN_MEDIA.fullmatch(source) and ".." not in source:
-        return f'<img src="{escape(source)}" loading="lazy" decoding="async" alt="{escape(alt)}">', source
+        return Image(
+            f'<img src="{escape(source)}" loading="lazy" decoding="async" alt="{escape(alt)}">', (source,)
+        )
     return None
+
+
+def _markup(picture: Picture, alt: str) -> str:
+    responsive = f' srcset="{escape(picture.srcset)}" sizes="{SIZES}"' if picture.srcset else ""
+    return (
+        f'<img src="{escape(picture.src)}"{responsive} width="{picture.width}" height="{picture.height}"'
+        f' loading="lazy" decoding="async" alt="{escape(alt)}">'
+    )

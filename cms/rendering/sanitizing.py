@@ -59,7 +59,9 @@ def _cleaner(sources: frozenset[str]) -> Cleaner:
 
     return Cleaner(
         tags=set(ALLOWED | {"img"} if sources else ALLOWED),
-        attributes=ATTRIBUTES if sources else {tag: names for tag, names in ATTRIBUTES.items() if tag != "img"},
+        attributes=ATTRIBUTES
+        if sources
+        else {tag: names for tag, names in ATTRIBUTES.items() if tag != "img"},
         attribute_filter=known if sources else None,
         clean_content_tags={"script", "style"},
         tag_attribute_values=VALUES,

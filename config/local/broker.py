@@ -3,6 +3,7 @@
 import contextlib
 import signal
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 from typing import Self
@@ -44,7 +45,7 @@ class Broker:
         self.port_is_picked = port is None
         self.password = password
         self.durable = durable
-        self._server: subprocess.Popen[str] | None = None
+        self._server: subprocess.Popen[bytes] | None = None
         self._log_start = 0
 
     @property
@@ -67,20 +68,18 @@ class Broker:
 
     def launch(self) -> None:
         """Start the server without waiting. Its settings go through stdin: a command line is public."""
-        with self.log.open("a") as log:
+        with self.log.open("a") as log, tempfile.TemporaryFile("w+") as settings:
+            settings.writelines(f"{name} {quoted(value)}\n" for name, value in self._settings().items())
+            settings.seek(0)
             self._log_start = log.tell()
             self._server = subprocess.Popen(
                 [str(get_binary_path()), "-"],
-                stdin=subprocess.PIPE,
+                stdin=settings,
                 stdout=log,
                 stderr=log,
-                text=True,
                 start_new_session=True,
                 preexec_fn=die_with_parent(signal.SIGTERM),
             )
-        assert self._server.stdin
-        with contextlib.suppress(BrokenPipeError), self._server.stdin as settings:
-            settings.write("".join(f"{name} {quoted(value)}\n" for name, value in self._settings().items()))
 
     def _settings(self) -> dict[str, object]:
         return {

@@ -18,6 +18,8 @@ from typing import Any
 
 LOOPBACK = "127.0.0.1"
 PR_SET_PDEATHSIG = 1
+# Anybody may write there: what somebody else has laid there is neither run nor filled (see shared_folder).
+SHARED = Path("/var/tmp")  # noqa: S108
 # Loaded here, because nothing should be loaded between fork and exec.
 LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
@@ -99,9 +101,8 @@ def can_reach(path: Path, user: pwd.struct_passwd | None) -> bool:
 
 def shared_folder(name: str) -> Path:
     """A folder of ours that every user can walk through, for when the checkout is closed to them."""
-    folder = Path("/var/tmp") / name
+    folder = SHARED / name
     folder.mkdir(mode=0o755, exist_ok=True)
-    # Anybody may write to /var/tmp: what was laid there by somebody else is not to be run.
     if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
         raise NotReady(f"{folder} belongs to somebody else: remove it.")
     folder.chmod(0o755)

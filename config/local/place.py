@@ -72,8 +72,13 @@ class Place:
         try:
             fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
+            self.release()
             return True
         return False
+
+    def release(self) -> None:
+        if self.lock:
+            self.lock.close()
 
     def servers(self) -> tuple[Postgres, Postgres, Broker]:
         """The write cluster, the read cluster and the broker. Two clusters: either may die alone."""
@@ -126,7 +131,8 @@ def environments(place: Place, write: Postgres, read: Postgres, broker: Broker) 
         "worker-authoring": authoring,
         "worker-publishing": publishing | read_url["imprint_projector"] | wire,
         "beat-authoring": authoring,
-        "beat-publishing": publishing | wire,
+        # Only because models want a database to be named; it may be the least of the roles.
+        "beat-publishing": publishing | read_url["imprint_site"] | wire,
     }
 
 
@@ -135,6 +141,8 @@ def _side(place: Place, side: str) -> dict[str, str]:
     return bare | {
         "PATH": f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "PYTHONUNBUFFERED": "1",
+        # Celery warns root of pickled messages; ours are JSON, and this is nobody's production.
+        "PYTHONWARNINGS": "ignore:You're running the worker",
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "CMS_SIDE": side,
         "CMS_SHAPE": "split",

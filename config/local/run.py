@@ -9,7 +9,6 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from types import FrameType
@@ -48,6 +47,7 @@ def run() -> None:
             supervisor.stop()
             for server in servers:
                 server.stop()
+            place.release()
 
 
 @contextlib.contextmanager
@@ -144,28 +144,26 @@ def manage(side: str, arguments: list[str]) -> None:
     if not file.exists() or not place.is_claimed():
         raise NotReady(f"Nothing runs on {place.folder}: start it with `make run`.")
     known = json.loads(file.read_text())[f"prepare-{side}"]
-    os.execve(sys.executable, [sys.executable, str(ROOT / "manage.py"), *arguments], known)
+    os.execve(sys.executable, [sys.executable, str(ROOT / "manage.py"), *arguments], known)  # noqa: S606
 
 
 def _announce(place: Place, supervisor: Supervisor) -> None:
+    """Once the first page can be read."""
     deadline = time.monotonic() + 60
-    while not all(_answers(url) for url in (place.site_url, place.authoring_url)):
+    while not all(_answers(url) for url in (f"{place.site_url}/", f"{place.authoring_url}/admin/login/")):
         if time.monotonic() > deadline:
             supervisor.say("The site has not answered for a minute: what stands above may say why.")
             return
-        time.sleep(0.1)
+        time.sleep(0.2)
     for line in _welcome(place):
         supervisor.say(line)
 
 
 def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=5):
-            return True
-    except urllib.error.HTTPError as error:
-        return error.code < 500
-    except OSError:
-        return False
+    # OSError is the parent of urllib's errors, those of a status of 400 and above included.
+    with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=5):  # noqa: S310  our own address
+        return True
+    return False
 
 
 def _welcome(place: Place) -> list[str]:

@@ -32,6 +32,7 @@ class Part:
     environment: Mapping[str, str]
     colour: str
     child: subprocess.Popen[bytes] | None = None
+    reader: threading.Thread | None = None
     started: float = 0.0
     early_deaths: int = 0
 
@@ -56,7 +57,7 @@ class Supervisor:
 
     def _launch(self, part: Part) -> None:
         part.started = time.monotonic()
-        part.child = subprocess.Popen(
+        part.child = subprocess.Popen(  # noqa: S602  the Procfile is ours
             # exec: signals should reach the program, not a shell around it.
             f"exec {part.command}",
             shell=True,
@@ -69,14 +70,16 @@ class Supervisor:
             start_new_session=True,
             preexec_fn=die_with_parent(signal.SIGTERM),
         )
-        threading.Thread(target=self._pass_on, args=(part, part.child.stdout), daemon=True).start()
+        part.reader = threading.Thread(target=self._pass_on, args=(part, part.child.stdout), daemon=True)
+        part.reader.start()
 
     def _pass_on(self, part: Part, output: IO[bytes]) -> None:
-        for line in output:
-            self.say(line.decode(errors="replace"), part.name, part.colour)
+        with output:
+            for line in output:
+                self.say(line.decode(errors="replace"), part.name, part.colour)
 
     def say(self, text: str, name: str = "imprint", colour: str | None = None) -> None:
-        self.printer.write(Message("line", text, datetime.now(), name, colour))
+        self.printer.write(Message("line", text, datetime.now().astimezone(), name, colour))
 
     def revive(self) -> None:
         """Start again whatever has died; NotReady if it dies again and again."""
@@ -100,6 +103,9 @@ class Supervisor:
                 child.wait(max(0.0, deadline - time.monotonic()))
             _end_group(child)
             child.wait()
+        for part in self.parts:
+            if part.reader:
+                part.reader.join(GRACE)
 
 
 def _end_group(child: subprocess.Popen[bytes]) -> None:

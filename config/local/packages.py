@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+# Not `venv.py`: run as a file, it would hide the module of that name.
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 LOCK = ROOT / "requirements.lock"
@@ -19,7 +20,8 @@ def main() -> None:
         remedy = "install it, or name it, as in `make run PYTHON=/path/to/python3.11`"
         sys.exit(f"Python 3.11 or newer is needed, this is {found}: {remedy}.")
     digest = hashlib.sha256(LOCK.read_bytes()).hexdigest()
-    if STAMP.exists() and STAMP.read_text() == digest and _works():
+    # It is a link: it does not exist when the Python that it was made from is gone.
+    if PYTHON.exists() and STAMP.exists() and STAMP.read_text() == digest:
         return
     try:
         _create()
@@ -35,7 +37,7 @@ def _works() -> bool:
 
 
 def _create() -> None:
-    """A new environment unless there is one that works: the Python that it was made from may be gone."""
+    """A new environment, unless there is one that works."""
     try:
         import ensurepip  # noqa: F401
         import venv
