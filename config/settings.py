@@ -215,7 +215,7 @@ STORAGES = {
     else {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
+        if DEBUG or not flag("STATIC_MANIFEST", True)
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }

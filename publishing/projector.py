@@ -60,10 +60,14 @@ def _apply_all(prepared: Sequence[Prepared]) -> list[Answer]:
         return apply(prepared)
     except OperationalError:
         raise
-    except (DatabaseError, ValueError) as error:
-        if len(prepared) == 1:
+    except Exception as error:
+        if len(prepared) > 1:
+            return [answer for one in prepared for answer in _apply_all([one])]
+        if isinstance(error, DatabaseError):
             return _refuse(prepared[0].message, f"{type(error).__name__}: {error}".splitlines()[0])
-        return [answer for one in prepared for answer in _apply_all([one])]
+        # A fault of ours and not of the message: unanswered, it is sent again, and the next release may do better.
+        logger.exception("could not apply %s %s", *prepared[0].address)
+        return []
 
 
 def apply(prepared: Sequence[Prepared]) -> list[Answer]:

@@ -14,7 +14,7 @@ from pygments.lexer import Lexer  # type: ignore[import-untyped]
 from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]
 from pygments.token import Comment, Generic, Keyword, Name, Number, Operator, String, _TokenType  # type: ignore[import-untyped]
 
-MAX_CHARACTERS = 10_000
+MAX_CHARACTERS = 6_000
 MAX_LINE = 400
 MAX_BLANK_LINES = 3
 

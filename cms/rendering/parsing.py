@@ -34,7 +34,7 @@ class Events:
         return self._events
 
     def inside(self, tag: str, *wanted: str) -> str:
-        """The text of the `wanted` events in the rest of the element `tag`, which may hold more of its kind."""
+        """The text of `wanted` events in the rest of the element `tag`, which may hold more of its kind."""
         found, depth = [], 1
         for event in self._events:
             if isinstance(event, str):

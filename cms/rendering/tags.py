@@ -6,7 +6,7 @@ from html import unescape
 from typing import Literal
 
 Piece = tuple[Literal["text", "start", "end"], str, str]
-"""What it is, its text or name, its attributes as typed."""
+"""What it is, its text or its name as typed, its attributes as typed."""
 
 NAME = r"[a-zA-Z_:][a-zA-Z0-9_.:-]*+"
 SPACE = r"[ \t\r\n\f]"
@@ -46,9 +46,9 @@ def split(html: str) -> Iterator[Piece]:
         if tag.start() > place:
             yield "text", html[place : tag.start()], ""
         if tag["start"]:
-            yield "start", tag["start"].lower(), tag["attributes"]
+            yield "start", tag["start"], tag["attributes"]
         else:
-            yield "end", tag["end"].lower(), ""
+            yield "end", tag["end"], ""
         place = tag.end()
     if place < len(html):
         yield "text", html[place:], ""
