@@ -26,11 +26,12 @@ def resolve(local: dt.datetime, zone: str, *, fold: int | None = None) -> dt.dat
     Raises `ValidationError` on `due_at` or `zone`: for an unknown zone, an hour that summer time skips,
     and an hour that it repeats unless `fold` says which of the two (0 the first, 1 the second).
     """
-    try:
-        info = zoneinfo.ZoneInfo(zone)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValidationError({"zone": f"Unknown time zone “{zone}”."}) from error
+    info = zone_of(zone)
     first, second = (local.replace(tzinfo=info, fold=number) for number in (0, 1))
+    try:
+        moment = (second if fold else first).astimezone(dt.UTC)
+    except OverflowError as error:
+        raise ValidationError({"due_at": "No calendar reaches that far."}) from error
     if first.utcoffset() != second.utcoffset():
         if first.astimezone(dt.UTC).astimezone(info).replace(tzinfo=None) != local:
             raise ValidationError(
@@ -40,7 +41,15 @@ def resolve(local: dt.datetime, zone: str, *, fold: int | None = None) -> dt.dat
             raise ValidationError(
                 {"due_at": f"{local:%H:%M} happens twice on that day in {zone}: say which."}
             )
-    return (second if fold else first).astimezone(dt.UTC)
+    return moment
+
+
+def zone_of(name: str) -> zoneinfo.ZoneInfo:
+    """The time zone of that name. Raises `ValidationError` on `zone`."""
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValidationError({"zone": f"Unknown time zone “{name}”."}) from error
 
 
 @transaction.atomic(using=WRITE)
@@ -56,11 +65,12 @@ def schedule(
 ) -> ScheduledChange:
     """Publish a revision (the newest, unless named) or withdraw, at `due_at`.
 
-    Raises `ValidationError` on `due_at` for a time that is past and on `action` for an unknown one.
+    Raises `ValidationError` on `due_at` for a time that is past, on `action` and `zone` for unknown ones.
     """
     article = articles.lock(article_id)
     if action not in ScheduledChange.Action.values:
         raise ValidationError({"action": f"Unknown action “{action}”."})
+    zone_of(zone)
     if due_at <= now:
         raise ValidationError({"due_at": "This time is past."})
     revision: Revision | None = None

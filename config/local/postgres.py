@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from config.local import binaries as postgres_binaries
 from config.local.machine import LOOPBACK, NotReady, die_with_parent, free_port, give, run_as, server_user
+from config.local.stopping import undisturbed
 
 SUPERUSER = "postgres"
 PATIENCE = 60.0
@@ -116,7 +117,7 @@ class Postgres:
         if self.binaries.built_with_lz4:
             settings["default_toast_compression"] = "lz4"
         command = [str(self.binaries.folder / "postgres"), "-D", str(self.folder)]
-        with self.log.open("ab") as log:
+        with undisturbed(), self.log.open("ab") as log:
             self._log_start = log.tell()
             self._server = subprocess.Popen(
                 command + [f"--{name}={value}" for name, value in settings.items()],

@@ -4,34 +4,30 @@ import contextlib
 import hashlib
 import json
 import os
-import signal
 import subprocess
 import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
-from types import FrameType
 
+from config.local import stopping
 from config.local.broker import Broker
-from config.local.machine import LIBC, PR_SET_PDEATHSIG, NotReady
+from config.local.machine import NotReady
 from config.local.place import ROOT, Place, environments, write_private
 from config.local.postgres import Postgres, start_together
 from config.local.roles import create_database
+from config.local.stopping import Stopped, undisturbed
 from config.local.supervisor import Supervisor
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SIDES = ("authoring", "publishing")
-
-
-class Stopped(BaseException):
-    """A signal asked us to end."""
+Environments = dict[str, dict[str, str]]
 
 
 def run() -> None:
     """Returns when asked to stop; NotReady if it cannot go on."""
     place = Place.from_variables()
-    with contextlib.suppress(Stopped), _stoppable():
+    with contextlib.suppress(Stopped):
+        stopping.listen()
         place.claim()
         write, read, broker = servers = place.servers()
         supervisor = Supervisor(ROOT)
@@ -42,37 +38,12 @@ def run() -> None:
             threading.Thread(target=_announce, args=(place, supervisor), daemon=True).start()
             _keep_up(supervisor, *servers)
         finally:
-            _ignore_signals()
-            print("Stopping …", flush=True)
+            stopping.no_more()
+            supervisor.say("Stopping …")
             supervisor.stop()
             for server in servers:
                 server.stop()
             place.release()
-
-
-@contextlib.contextmanager
-def _stoppable() -> Iterator[None]:
-    """Every way of being asked to stop raises Stopped, the death of `make` included."""
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise Stopped
-
-    for number in SIGNALS:
-        # nohup ignores SIGHUP and means it.
-        if signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, stop)
-    if LIBC and "MAKELEVEL" in os.environ:
-        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    yield
-
-
-def _ignore_signals() -> None:
-    """A second Ctrl-C must not keep the servers from being stopped."""
-    for number in SIGNALS:
-        signal.signal(number, signal.SIG_IGN)
-
-
-Environments = dict[str, dict[str, str]]
 
 
 def environments_of(place: Place, write: Postgres, read: Postgres, broker: Broker) -> Environments:
@@ -101,27 +72,29 @@ def _fingerprint(*clusters: Postgres) -> str:
 
 def _prepare(known: Environments) -> None:
     print("Preparing both sides …", flush=True)
-    command = [sys.executable, "-m", "config.local", "prepare"]
-    sides = {
-        side: subprocess.Popen(
-            [*command, side],
-            env=known[f"prepare-{side}"],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for side in SIDES
-    }
+    children: dict[str, subprocess.Popen[str]] = {}
     try:
-        for side, child in sides.items():
+        with undisturbed():
+            children.update((side, _start_preparing(side, known[f"prepare-{side}"])) for side in SIDES)
+        for side, child in children.items():
             said = child.communicate()[0]
             if child.returncode:
                 raise NotReady(f"{said}\nThe {side} side could not be prepared: the reason stands above.")
     finally:
-        for child in sides.values():
-            child.kill()
-            child.wait()
+        for child in children.values():
+            with child:
+                child.kill()
+
+
+def _start_preparing(side: str, environment: dict[str, str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "config.local", "prepare", side],
+        env=environment,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
 
 
 def prepare(side: str) -> None:

@@ -17,12 +17,19 @@ from honcho.colour import get_colours
 from honcho.environ import parse_procfile
 from honcho.printer import Message, Printer
 
-from config.local.machine import NotReady, die_with_parent
+from config.local.machine import NotReady
+from config.local.stopping import undisturbed
 
 GRACE = 10.0
 # One that dies younger than this, this often in a row, will not live.
 YOUNG = 10.0
 TRIES = 3
+# Reads process groups; its input ends when we end, and then so do they. The kernel could signal the leaders
+# (see die_with_parent), but a Celery that loses its servers in the same moment may miss that signal.
+GUARDIAN = """
+while read -r group; do groups="$groups -$group"; done
+kill -TERM $groups; sleep 5; kill -KILL $groups
+"""
 
 
 @dataclass
@@ -44,6 +51,7 @@ class Supervisor:
 
     folder: Path
     parts: list[Part] = field(default_factory=list)
+    guardian: subprocess.Popen[str] | None = None
     printer: Printer = field(default_factory=lambda: Printer(sys.stdout, width=18))
 
     def start(self, environments: Mapping[str, Mapping[str, str]]) -> None:
@@ -56,22 +64,37 @@ class Supervisor:
                 self._launch(part)
 
     def _launch(self, part: Part) -> None:
-        part.started = time.monotonic()
-        part.child = subprocess.Popen(  # noqa: S602  the Procfile is ours
-            # exec: signals should reach the program, not a shell around it.
-            f"exec {part.command}",
-            shell=True,
-            env=part.environment,
-            cwd=self.folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            # A group of its own, so that it can be ended with all its children, and not by Ctrl-C.
-            start_new_session=True,
-            preexec_fn=die_with_parent(signal.SIGTERM),
-        )
-        part.reader = threading.Thread(target=self._pass_on, args=(part, part.child.stdout), daemon=True)
-        part.reader.start()
+        with undisturbed():
+            part.started = time.monotonic()
+            part.child = subprocess.Popen(  # noqa: S602  the Procfile is ours
+                # exec: signals should reach the program, not a shell around it.
+                f"exec {part.command}",
+                shell=True,
+                env=part.environment,
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                # A group of its own, so that it can be ended with all its children, and not by Ctrl-C.
+                start_new_session=True,
+            )
+            self._guard(part.child.pid)
+            part.reader = threading.Thread(target=self._pass_on, args=(part, part.child.stdout), daemon=True)
+            part.reader.start()
+
+    def _guard(self, group: int) -> None:
+        """Have `group` ended even if we are killed."""
+        if self.guardian is None:
+            self.guardian = subprocess.Popen(
+                ["/bin/sh", "-c", GUARDIAN],
+                stdin=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+                text=True,
+                bufsize=1,
+            )
+        if self.guardian.stdin:
+            self.guardian.stdin.write(f"{group}\n")
 
     def _pass_on(self, part: Part, output: IO[bytes]) -> None:
         with output:
@@ -79,7 +102,9 @@ class Supervisor:
                 self.say(line.decode(errors="replace"), part.name, part.colour)
 
     def say(self, text: str, name: str = "imprint", colour: str | None = None) -> None:
-        self.printer.write(Message("line", text, datetime.now().astimezone(), name, colour))
+        # Nobody may be listening any more, as after `make run | head`.
+        with contextlib.suppress(OSError):
+            self.printer.write(Message("line", text, datetime.now().astimezone(), name, colour))
 
     def revive(self) -> None:
         """Start again whatever has died; NotReady if it dies again and again."""
@@ -106,6 +131,10 @@ class Supervisor:
         for part in self.parts:
             if part.reader:
                 part.reader.join(GRACE)
+        if self.guardian and self.guardian.stdin:
+            self.guardian.kill()
+            self.guardian.wait()
+            self.guardian.stdin.close()
 
 
 def _end_group(child: subprocess.Popen[bytes]) -> None:

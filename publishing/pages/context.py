@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.template.loader import get_template
+from django.utils.safestring import mark_safe
 
 from publishing.models import PublishedSite
 from publishing.pages.store import Finished
@@ -42,13 +43,19 @@ def site() -> SiteFacts:
         description=row.description,
         language=row.language,
         navigation=row.navigation,
-        footer_html=row.footer_html,
+        footer_html=mark_safe(row.footer_html),  # noqa: S308  sanitized by the projector
         url=settings.SITE_URL,
     )
 
 
 def page_facts(
-    path: str, *, title: str = "", description: str = "", language: str = "", kind: str = "list", noindex: bool = False
+    path: str,
+    *,
+    title: str = "",
+    description: str = "",
+    language: str = "",
+    kind: str = "list",
+    noindex: bool = False,
 ) -> dict[str, Any]:
     """The page as `cms/base.html` needs it."""
     return {

@@ -1,20 +1,22 @@
-"""The pages that combine articles: home, tags, authors, archives, feed, sitemap."""
+"""The pages that combine articles: home, tags, authors, archives; and which of them an article touches."""
 
 import datetime as dt
+import json
 import re
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
+from django.db import connections
 from django.db.models import Count, QuerySet
 from django.db.models.functions import ExtractMonth, ExtractYear
-from django.template.loader import get_template
+from django.utils import timezone
 from django.utils.safestring import mark_safe
 
-from publishing.models import PublishedArticle, PublishedAuthor, PublishedPlainPage, PublishedTag
-from publishing.pages import context
+from cms.databases import READ
+from publishing.models import PublishedArticle, PublishedAuthor, PublishedTag
+from publishing.pages import context, feeds
 from publishing.pages.context import FEED, SiteFacts
-from publishing.pages.store import ATOM, PLAIN, XML, Finished
+from publishing.pages.store import Finished
 
 PER_PAGE = 20
 CARD = (
@@ -35,7 +37,9 @@ def render(path: str, *, site: SiteFacts) -> Finished | None:
 
 def touched(article: PublishedArticle) -> list[str]:
     """The combined pages that show something of `article`."""
-    year, month = article.published_at.year, article.published_at.month
+    # In the site's zone, as the archives count.
+    local = timezone.localtime(article.published_at)
+    year, month = local.year, local.month
     return [
         "/",
         "/archive/",
@@ -55,9 +59,7 @@ def cards() -> QuerySet[PublishedArticle]:
     return PublishedArticle.objects.only(*CARD).order_by("-published_at", "-key")
 
 
-def numbered(
-    articles: QuerySet[PublishedArticle], path: str, number: int
-) -> dict[str, Any] | None:
+def numbered(articles: QuerySet[PublishedArticle], path: str, number: int) -> dict[str, Any] | None:
     """One page of a list: its articles and the paths of the pages beside it. None beyond the end."""
     start = (number - 1) * PER_PAGE
     rows = list(articles[start : start + PER_PAGE + 1])
@@ -73,7 +75,15 @@ def numbered(
 
 def home(path: str, *, site: SiteFacts, page: str = "1") -> Finished | None:
     listed = numbered(cards(), "/", int(page))
-    return listed and _list("publishing/home.html", path, site, listed, heading=site.name, description=site.description, kind="home")
+    return listed and _list(
+        "publishing/home.html",
+        path,
+        site,
+        listed,
+        heading=site.name,
+        description=site.description,
+        kind="home",
+    )
 
 
 def tag(path: str, *, site: SiteFacts, base: str, page: str = "1") -> Finished | None:
@@ -85,20 +95,25 @@ def author(path: str, *, site: SiteFacts, base: str, page: str = "1") -> Finishe
 
 
 def tags(path: str, *, site: SiteFacts) -> Finished | None:
-    return _index("publishing/tags.html", "tags", "Tags", path, site)
+    return _index("tag", path, site)
 
 
 def authors(path: str, *, site: SiteFacts) -> Finished | None:
-    return _index("publishing/authors.html", "authors", "Authors", path, site)
+    return _index("author", path, site)
 
 
-def archive(path: str, *, site: SiteFacts, year: str = "", month: str = "", base: str = "", page: str = "1") -> Finished | None:
+def archive(
+    path: str, *, site: SiteFacts, year: str = "", month: str = "", base: str = "", page: str = "1"
+) -> Finished | None:
     articles = cards()
     heading = "Archive"
     if year:
         articles, heading = articles.filter(published_at__year=int(year)), year
     if month:
-        articles, heading = articles.filter(published_at__month=int(month)), f"{dt.date(2000, int(month), 1):%B} {year}"
+        articles, heading = (
+            articles.filter(published_at__month=int(month)),
+            f"{dt.date(2000, int(month), 1):%B} {year}",
+        )
     listed = numbered(articles, base or path, int(page))
     if listed is None or (year and not listed["articles"]):
         return None
@@ -115,40 +130,13 @@ def months() -> list[dict[str, Any]]:
     return [
         {
             "path": f"/archive/{row['year']}/{row['month']:02}/",
+            "name": f"{dt.date(2000, row['month'], 1):%B}",
             "label": f"{dt.date(2000, row['month'], 1):%B} {row['year']}",
             "year": row["year"],
             "count": row["count"],
         }
         for row in counted
     ]
-
-
-def feed(path: str, *, site: SiteFacts) -> Finished | None:
-    entries = list(PublishedArticle.objects.order_by("-published_at", "-key")[:PER_PAGE])
-    updated = max((entry.updated_at for entry in entries), default=dt.datetime(2000, 1, 1, tzinfo=dt.UTC))
-    return _document("publishing/feed.atom", path, ATOM, site=site, entries=entries, updated=updated)
-
-
-def sitemap_index(path: str, *, site: SiteFacts) -> Finished | None:
-    years = PublishedArticle.objects.values_list(ExtractYear("published_at"), flat=True).distinct()
-    plain = PublishedPlainPage.objects.order_by("path").values_list("path", flat=True)
-    return _document("publishing/sitemap_index.xml", path, XML, site=site, years=sorted(years), pages=bool(plain))
-
-
-def sitemap(path: str, *, site: SiteFacts, year: str) -> Finished | None:
-    articles = PublishedArticle.objects.filter(published_at__year=int(year)).order_by("path")
-    rows = list(articles.values("path", "updated_at")[:50_000])
-    return _document("publishing/sitemap.xml", path, XML, site=site, entries=rows) if rows else None
-
-
-def sitemap_pages(path: str, *, site: SiteFacts) -> Finished | None:
-    rows = list(PublishedPlainPage.objects.order_by("path").values("path", "updated_at"))
-    return _document("publishing/sitemap.xml", path, XML, site=site, entries=rows) if rows else None
-
-
-def robots(path: str, *, site: SiteFacts) -> Finished | None:
-    content = f"User-agent: *\nDisallow: /search/\n\nSitemap: {site.url}/sitemap.xml\n"
-    return Finished(path=path, content=content.encode(), content_type=PLAIN)
 
 
 def _subject(
@@ -167,37 +155,59 @@ def _subject(
         "intro_html": mark_safe(subject.html) if subject else "",  # noqa: S308  sanitized by the projector
         "picture": subject.picture if subject else None,
     }
-    return _list(template, path, site, {**listed, **extra}, heading=name, version=subject.version if subject else 0)
+    return _list(
+        template, path, site, {**listed, **extra}, heading=name, version=subject.version if subject else 0
+    )
 
 
 def _name(article: PublishedArticle, field: str, path: str) -> str:
     return next(str(reference["name"]) for reference in getattr(article, field) if reference["path"] == path)
 
 
-def _index(template: str, field: str, heading: str, path: str, site: SiteFacts) -> Finished | None:
-    entries: dict[str, dict[str, Any]] = {}
-    for references in PublishedArticle.objects.values_list(field, flat=True).iterator(chunk_size=2000):
-        for reference in references:
-            entry = entries.setdefault(reference["path"], {"name": reference["name"], "path": reference["path"], "count": 0})
-            entry["count"] += 1
-    ordered = sorted(entries.values(), key=lambda entry: (entry["name"].casefold(), entry["path"]))
+def _index(kind: str, path: str, site: SiteFacts) -> Finished:
+    """Every tag or author that an article carries, by name, with counts."""
+    with connections[READ].cursor() as cursor:
+        cursor.execute(INDEX.format(field=f"{kind}s", subject=f"publishing_published{kind}"))
+        entries = [
+            {"path": path, "name": name, "count": count, "picture": picture and json.loads(picture)}
+            for path, name, count, picture in cursor.fetchall()
+        ]
+    entries.sort(key=lambda entry: (entry["name"].casefold(), entry["path"]))
+    heading = f"{kind.title()}s"
     head = context.page_facts(path, title=heading)
-    return context.finish(template, {"site": site, "page": head, "heading": heading, field: ordered, "entries": ordered})
+    return context.finish(
+        f"publishing/{kind}s.html", {"site": site, "page": head, "heading": heading, "entries": entries}
+    )
+
+
+# While a renaming spreads, articles differ in the name that they carry; its own row knows best.
+INDEX = """
+SELECT reference->>'path', coalesce(max(subject.name), max(reference->>'name')), count(*),
+    max(subject.picture::text)
+FROM publishing_publishedarticle AS article
+CROSS JOIN jsonb_array_elements(article.{field}) AS reference
+LEFT JOIN {subject} AS subject ON subject.path = reference->>'path'
+GROUP BY 1
+"""
 
 
 def _list(
-    template: str, path: str, site: SiteFacts, listed: dict[str, Any], *, heading: str, description: str = "", kind: str = "list",
+    template: str,
+    path: str,
+    site: SiteFacts,
+    listed: dict[str, Any],
+    *,
+    heading: str,
+    description: str = "",
+    kind: str = "list",
     version: int = 0,
-) -> Finished:  # fmt: skip
+) -> Finished:
     title = heading if listed["page_number"] == 1 else f"{heading}, page {listed['page_number']}"
-    head = context.page_facts(path, title="" if title == site.name else title, description=description, kind=kind)
+    head = context.page_facts(
+        path, title="" if title == site.name else title, description=description, kind=kind
+    )
     names = {"heading": heading, "description": description}
     return context.finish(template, {"site": site, "page": head, **names, **listed}, version=version)
-
-
-def _document(template: str, path: str, content_type: str, **values: Any) -> Finished:
-    text = get_template(template).render({"path": path, "base": settings.SITE_URL, **values})
-    return Finished(path=path, content=text.encode(), content_type=content_type)
 
 
 PAGE = r"(?:page/(?P<page>[1-9]\d{0,5})/)?"
@@ -207,16 +217,16 @@ ROUTES: list[tuple[re.Pattern[str], Render]] = [
     (re.compile(f"(?P<base>/tags/{SLUG}/){PAGE}"), lambda path, **found: tag(path, **_given(found))),
     (re.compile(f"(?P<base>/authors/{SLUG}/){PAGE}"), lambda path, **found: author(path, **_given(found))),
     (
-        re.compile(rf"(?P<base>/archive/(?:(?P<year>\d{{4}})/)?(?:(?P<month>0[1-9]|1[0-2])/)?){PAGE}"),
+        re.compile(rf"(?P<base>/archive/(?:(?P<year>[1-9]\d{{3}})/(?:(?P<month>0[1-9]|1[0-2])/)?)?){PAGE}"),
         lambda path, **found: archive(path, **_given(found)),
     ),
     (re.compile("/tags/"), tags),
     (re.compile("/authors/"), authors),
-    (re.compile(re.escape(FEED)), feed),
-    (re.compile(r"/sitemap\.xml"), sitemap_index),
-    (re.compile(r"/sitemap/(?P<year>\d{4})\.xml"), sitemap),
-    (re.compile(r"/sitemap/pages\.xml"), sitemap_pages),
-    (re.compile(r"/robots\.txt"), robots),
+    (re.compile(re.escape(FEED)), feeds.feed),
+    (re.compile(r"/sitemap\.xml"), feeds.sitemap_index),
+    (re.compile(r"/sitemap/(?P<year>[1-9]\d{3})\.xml"), feeds.sitemap),
+    (re.compile(r"/sitemap/pages\.xml"), feeds.sitemap_pages),
+    (re.compile(r"/robots\.txt"), feeds.robots),
 ]
 
 

@@ -120,11 +120,12 @@ def plain_page(page: PublishedPlainPage, *, site: SiteFacts) -> Finished:
 
 def redirects(paths: Iterable[str], *, to: str, kind: str, key: str, version: int) -> list[Finished]:
     """Former paths answer 301."""
-    return [Finished(path=path, status=301, location=to, kind=kind, key=key, version=version) for path in paths]
+    own = {"kind": kind, "key": key, "version": version}
+    return [Finished(path=path, status=301, location=to, **own) for path in paths]  # type: ignore[arg-type]
 
 
 def tombstones(paths: Iterable[str], *, kind: str, key: str, version: int) -> list[Finished]:
-    """Paths of what was withdrawn answer 410. Their page is rendered on demand: it says the same everywhere."""
+    """Paths of what was withdrawn answer 410, with a page that the page server has: it says the same everywhere."""
     return [Finished(path=path, status=410, kind=kind, key=key, version=version) for path in paths]
 
 

@@ -1,4 +1,4 @@
-"""The refresher: renders anew the pages that combine articles, each once, however many articles touched it."""
+"""The refresher: renders anew the pages that combine articles, each once, however many touched it."""
 
 from collections.abc import Iterable
 

@@ -18,7 +18,7 @@ PLAIN = "text/plain; charset=utf-8"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finished:
-    """A page to store. `content` is not compressed yet; `kind` and `key` say whose own it is, if anybody's."""
+    """A page to store. `content` is not compressed yet; `kind` and `key` say whose own it is, if any's."""
 
     path: str
     content: bytes = b""
@@ -31,7 +31,8 @@ class Finished:
 
     @property
     def etag(self) -> str:
-        return hashlib.sha256(b"%d%s%s" % (self.status, self.location.encode(), self.content)).hexdigest()[:32]
+        facts = b"%d%s%s" % (self.status, self.location.encode(), self.content)
+        return hashlib.sha256(facts).hexdigest()[:32]
 
     @property
     def body(self) -> bytes:
@@ -40,9 +41,9 @@ class Finished:
 
 
 def write(pages: Iterable[Finished]) -> int:
-    """Store pages. One whose bytes are the same keeps its `changed_at`; an older version never replaces a newer.
+    """Store pages. Returns how many changed.
 
-    Returns how many changed.
+    One whose bytes are the same keeps its `changed_at`; an older version never replaces a newer.
     """
     rows = sorted(pages, key=lambda page: page.path)
     if not rows:
@@ -56,18 +57,21 @@ def write(pages: Iterable[Finished]) -> int:
         return int(cursor.rowcount)
 
 
+# `changed_at` rises even if this statement waited for another that began later: the page server goes by it.
 WRITE_PAGES = """
-INSERT INTO publishing_page AS page (path, status, content_type, location, body, etag, version, kind, key, changed_at)
+INSERT INTO publishing_page AS page
+    (path, status, content_type, location, body, etag, version, kind, key, changed_at)
 SELECT *, clock_timestamp() FROM unnest(
     %s::text[], %s::int[], %s::text[], %s::text[], %s::bytea[], %s::text[], %s::int[], %s::text[], %s::text[])
 ON CONFLICT (path) DO UPDATE SET
     status = excluded.status, content_type = excluded.content_type, location = excluded.location,
     body = excluded.body, etag = excluded.etag, version = excluded.version, kind = excluded.kind,
-    key = excluded.key, changed_at = excluded.changed_at
+    key = excluded.key, changed_at = greatest(clock_timestamp(), page.changed_at + interval '1 microsecond')
 WHERE page.version <= excluded.version AND
-    (page.body, page.etag, page.status, page.location, page.content_type, page.version, page.kind, page.key) IS DISTINCT FROM
-    (excluded.body, excluded.etag, excluded.status, excluded.location, excluded.content_type, excluded.version,
-     excluded.kind, excluded.key)
+    (page.body, page.etag, page.status, page.location, page.content_type, page.version, page.kind, page.key)
+    IS DISTINCT FROM
+    (excluded.body, excluded.etag, excluded.status, excluded.location, excluded.content_type,
+     excluded.version, excluded.kind, excluded.key)
 """
 
 

@@ -11,6 +11,7 @@ from pygments.lexers import get_lexer_by_name
 from cms.rendering import Heading, Picture, Unrenderable, excerpt, problems, render
 from cms.rendering.highlighting import LANGUAGES, highlighted, language_of
 from cms.rendering.sanitizing import sanitize
+from cms.rendering.writer import Writer
 
 HARBOUR = Picture(
     src="/media/ab.1280.webp",
@@ -27,6 +28,65 @@ HARBOUR_HTML = (
 
 def html(markdown: str) -> str:
     return render(markdown, pictures={"harbour.webp": HARBOUR}).html.strip()
+
+
+PIECES = [
+    *"abz 字\n*_`~[]()<>!#|-+:\"'=/\\&;{}^",
+    *(
+        "\n\n",
+        "> ",
+        "- ",
+        "1. ",
+        "    ",
+        "```",
+        "```html\n",
+        "[^1]",
+        "[^1]: ",
+        "|-|-|\n",
+        "](",
+        "![",
+        "<!--",
+        "-->",
+    ),
+    *(
+        "<div>",
+        "</div>",
+        "<p>",
+        "</p>",
+        "<b>",
+        "</b>",
+        "<a href=x>",
+        "</a>",
+        "<table>",
+        "<tr>",
+        "<td>",
+        "</table>",
+    ),
+    *(
+        "<script>",
+        "</script>",
+        "<style>",
+        "<svg>",
+        "<math>",
+        "<img src=",
+        "onerror=",
+        "javascript:",
+        "data:",
+        "&lt;",
+    ),
+    *(
+        "<details>",
+        "<summary>",
+        "<li>",
+        "<ul>",
+        "</ul>",
+        "<pre>",
+        "<h2>",
+        "<textarea>",
+        "<noscript>",
+        "<select>",
+    ),
+]
 
 
 # What readers see
@@ -91,7 +151,8 @@ def test_footnotes_are_numbered_by_first_reference_and_lead_back():
 def test_a_table_scrolls_and_is_named_by_its_columns():
     assert html("| Name | Price |\n|:--|--:|\n| Tea | 3 |") == (
         '<div class="table" tabindex="0" role="region" aria-label="Name, Price"><table>'
-        '<thead><tr><th scope="col" class="align-left">Name</th><th scope="col" class="align-right">Price</th></tr>'
+        '<thead><tr><th scope="col" class="align-left">Name</th>'
+        '<th scope="col" class="align-right">Price</th></tr>'
         '</thead><tbody>\n<tr><td class="align-left">Tea</td><td class="align-right">3</td></tr>\n'
         "</tbody></table></div>"
     )
@@ -100,7 +161,8 @@ def test_a_table_scrolls_and_is_named_by_its_columns():
 def test_code_is_coloured_by_classes():
     assert html('```rs,ignore\nfn a() { "b" } // c\n```') == (
         '<pre class="highlight" tabindex="0"><code class="language-rust"><span class="k">fn</span>'
-        ' <span class="nf">a</span>() { <span class="s">"b"</span> } <span class="c">// c\n</span></code></pre>'
+        ' <span class="nf">a</span>() { <span class="s">"b"</span> }'
+        ' <span class="c">// c\n</span></code></pre>'
     )
 
 
@@ -300,6 +362,25 @@ def test_unclosed_formatting_is_not_reopened_in_every_paragraph():
     assert html("<p><b>a<p>b<p>c") == "<p><b>a</b></p><p>b</p><p>c\n</p>"
 
 
+@given(st.lists(st.sampled_from(PIECES), max_size=60).map("".join))
+def test_a_parser_of_html_finds_no_element_to_repair(markdown):
+    try:
+        written = Writer(markdown, {}).html()
+    except Unrenderable:
+        return
+    assert tags(written) == tags(sanitize(written, frozenset()))
+
+
+def test_a_parser_of_html_would_have_had_to_repair_these():
+    assert Writer("<a href=x>a <a href=y>b", {}).html() == '<p><a href="x">a b</a></p>\n'
+    assert Writer("<table>x<tr><td>y</table>", {}).html() == "<table></table>xy\n"
+
+
+def tags(markup: str) -> list[str]:
+    """What is opened and closed, without the <tbody> that every parser adds."""
+    return [tag for tag in re.findall(r"</?[a-z0-9]+", markup) if not tag.endswith("tbody")]
+
+
 # What attackers try
 
 
@@ -330,7 +411,7 @@ def test_unclosed_formatting_is_not_reopened_in_every_paragraph():
         "<svg><script>alert(1)</script></svg>",
         "<svg onload=alert(1)>",
         "<svg></p><style><a id='</style><img src=1 onerror=alert(1)>'>",
-        "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=alert(1)&gt;'>",
+        "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=x&gt;'>",
         "<math><annotation-xml encoding='text/html'><style><img src=1 onerror=alert(1)>",
         "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
         "<form><button formaction=javascript:alert(1)>x</form>",
@@ -371,14 +452,28 @@ def test_ids_cannot_shadow_names_of_the_page():
     )
 
 
+def test_pictures_load_from_known_addresses_alone_whatever_was_written():
+    assert sanitize('<img src="//evil.example" srcset="/x 1w" alt="a"><img src="/a">', frozenset({"/a"})) == (
+        '<img alt="a"><img src="/a">'
+    )
+
+
+def test_content_that_is_no_text_vanishes_with_its_element():
+    rendered = render(
+        "<style>p {}</style>\n\n<div>a<script>b</script><svg><text>c</text></svg><!-- d --></div>"
+    )
+    assert rendered.text == "a"
+    assert rendered.html.strip() == "<div>a</div>"
+
+
 SAFE_TAGS = """
-    a abbr aside b bdi bdo blockquote br caption cite code dd del details dfn div dl dt em figcaption figure h2 h3
-    h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby s samp section small span strong sub summary sup
-    table tbody td tfoot th thead time tr u ul var wbr
+    a abbr aside b bdi bdo blockquote br caption cite code dd del details dfn div dl dt em figcaption figure
+    h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby s samp section small span strong sub summary
+    sup table tbody td tfoot th thead time tr u ul var wbr
 """.split()  # noqa: SIM905
 SAFE_ATTRIBUTES = """
-    alt aria-label cite class colspan datetime decoding dir height href hreflang id lang loading open rel reversed
-    role rowspan scope sizes src srcset start tabindex title value width
+    alt aria-label cite class colspan datetime decoding dir height href hreflang id lang loading open rel
+    reversed role rowspan scope sizes src srcset start tabindex title value width
 """.split()  # noqa: SIM905
 
 
@@ -407,65 +502,6 @@ def assert_harmless(markup):
     )
 
 
-PIECES = [
-    *"abz 字\n*_`~[]()<>!#|-+:\"'=/\\&;{}^",
-    *(
-        "\n\n",
-        "> ",
-        "- ",
-        "1. ",
-        "    ",
-        "```",
-        "```html\n",
-        "[^1]",
-        "[^1]: ",
-        "|-|-|\n",
-        "](",
-        "![",
-        "<!--",
-        "-->",
-    ),
-    *(
-        "<div>",
-        "</div>",
-        "<p>",
-        "</p>",
-        "<b>",
-        "</b>",
-        "<a href=x>",
-        "</a>",
-        "<table>",
-        "<tr>",
-        "<td>",
-        "</table>",
-    ),
-    *(
-        "<script>",
-        "</script>",
-        "<style>",
-        "<svg>",
-        "<math>",
-        "<img src=",
-        "onerror=",
-        "javascript:",
-        "data:",
-        "&lt;",
-    ),
-    *(
-        "<details>",
-        "<summary>",
-        "<li>",
-        "<ul>",
-        "</ul>",
-        "<pre>",
-        "<h2>",
-        "<textarea>",
-        "<noscript>",
-        "<select>",
-    ),
-]
-
-
 @given(st.text() | st.lists(st.sampled_from(PIECES), max_size=60).map("".join))
 def test_any_text_is_refused_or_harmless_and_renders_alike_every_time(markdown):
     if found := problems(markdown):
@@ -477,7 +513,8 @@ def test_any_text_is_refused_or_harmless_and_renders_alike_every_time(markdown):
         assert render(markdown, pictures={"x": HARBOUR}) == rendered
 
 
-@given(st.lists(st.sampled_from(PIECES), max_size=60).map("".join))
+# A line break that begins a <pre> is dropped by every parser anew.
+@given(st.lists(st.sampled_from([piece for piece in PIECES if piece != "<pre>"]), max_size=60).map("".join))
 def test_sanitised_html_has_nothing_left_to_repair(markdown):
     once = render(markdown, pictures={"x": HARBOUR}).html
     assert sanitize(once, frozenset({HARBOUR.src, HARBOUR.srcset})) == once

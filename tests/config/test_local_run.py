@@ -125,6 +125,6 @@ def test_a_run_that_is_stopped_while_it_starts_leaves_nothing(
 ):
     run = Run(variables)
     while not leftovers(run.folder):
-        time.sleep(0.01)
+        time.sleep(0.05)
     time.sleep(0.8)
     assert run.end(with_signal) == 0

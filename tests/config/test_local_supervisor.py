@@ -97,7 +97,6 @@ def test_stopping_ends_grandchildren_that_ignore_it(tmp_path: Path):
     eventually(lambda: not is_alive(pid))
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")
 def test_parts_end_with_a_parent_that_is_killed(tmp_path: Path):
     (tmp_path / "Procfile").write_text("site: sleep 61\n")
     code = (

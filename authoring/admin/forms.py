@@ -1,0 +1,167 @@
+"""The form in which an article is written."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.conf.locale import LANG_INFO
+from django.core.exceptions import ValidationError
+from django.utils.html import format_html
+from django.utils.text import slugify
+from unfold.widgets import (
+    UnfoldAdminSelect2MultipleWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from authoring.admin.saving import RefusableForm
+from authoring.models import Article, Author, Picture, Revision, Tag
+from authoring.services.articles import Conflict
+from authoring.services.texts import SLUG_LENGTH, Text, text_of
+from cms import pictures
+
+MARKDOWN = format_html(
+    "Markdown: <code># Heading</code> <code>**bold**</code> <code>*italic*</code> <code>[link](https://…)</code> "
+    "<code>![what it shows](/media/…)</code> <code>&gt; quote</code> <code>- list</code> <code>```code```</code>, "
+    "tables and footnotes."
+)
+
+
+class PictureSelect(UnfoldAdminSelectWidget):
+    """A choice of pictures that carries their addresses, so that the page can show the chosen one."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
+        picture = getattr(value, "instance", None)
+        if picture:
+            option["attrs"]["data-src"] = thumbnail(picture)
+        return option
+
+
+class ArticleForm(RefusableForm):
+    """A draft. `revision` is the one that was read: somebody may have saved another meanwhile."""
+
+    title = forms.CharField(widget=UnfoldAdminTextInputWidget({"placeholder": "Title"}))
+    slug = forms.SlugField(
+        required=False,
+        allow_unicode=True,
+        max_length=SLUG_LENGTH,
+        widget=UnfoldAdminTextInputWidget,
+        help_text="The end of its address. Former addresses lead here for ever.",
+    )
+    language = forms.ChoiceField(widget=UnfoldAdminSelectWidget)
+    summary = forms.CharField(
+        required=False,
+        strip=False,
+        widget=UnfoldAdminTextareaWidget({"rows": 3}),
+        help_text="One or two sentences for lists, feeds and search engines.",
+    )
+    body = forms.CharField(
+        required=False,
+        strip=False,
+        widget=UnfoldAdminTextareaWidget({"rows": 24, "class": "writing", "spellcheck": "true"}),
+        help_text=MARKDOWN,
+    )
+    tags = forms.ModelMultipleChoiceField(
+        Tag.objects.order_by("name"), required=False, widget=UnfoldAdminSelect2MultipleWidget
+    )
+    authors = forms.ModelMultipleChoiceField(
+        Author.objects.order_by("name"), required=False, widget=UnfoldAdminSelect2MultipleWidget
+    )
+    hero = forms.ModelChoiceField(
+        Picture.objects.order_by("-created_at", "pk"),
+        required=False,
+        empty_label="No picture",
+        widget=PictureSelect,
+        label="Picture",
+        help_text="Above the text, and where the article is shared.",
+    )
+    revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    user: Any = None
+
+    class Meta:
+        model = Article
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        latest = self.instance.latest_revision
+        self.fields["language"].choices = languages()  # type: ignore[attr-defined]
+        self.initial = {**(_initial(latest) if latest else self._first()), **self.initial}
+        self.was = latest
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or {}
+        if not cleaned.get("slug") and cleaned.get("title") and "slug" not in self.errors:
+            cleaned["slug"] = slugify(cleaned["title"], allow_unicode=True)[:SLUG_LENGTH]
+        if self.was and cleaned.get("revision") is None and not isinstance(self.refusal, Conflict):
+            raise ValidationError("The form does not say which revision it changes. Copy your text and reload.")
+        if isinstance(self.refusal, Conflict):
+            self._adopt(self.refusal.current)
+        return cleaned
+
+    def text(self) -> Text:
+        """What was typed."""
+        typed = self.cleaned_data
+        return Text(
+            title=typed["title"],
+            slug=typed["slug"],
+            summary=_lines(typed["summary"]),
+            body=_lines(typed["body"]),
+            language=typed["language"],
+            tags=self._ordered("tags"),
+            authors=self._ordered("authors"),
+            hero=typed["hero"] and typed["hero"].pk,
+        )
+
+    def _first(self) -> dict[str, Any]:
+        own = Author.objects.filter(user=self.user).first() if self.user else None
+        return {"language": settings.LANGUAGE_CODE, "authors": [own.pk] if own else []}
+
+    def _ordered(self, name: str) -> tuple[Any, ...]:
+        """The chosen keys in the order that they had; the browser tells none."""
+        chosen = [row.pk for row in self.cleaned_data[name]]
+        before = list(getattr(self.was, name)) if self.was else []
+        return tuple([key for key in before if key in chosen] + [key for key in chosen if key not in before])
+
+    def _adopt(self, number: int) -> None:
+        """The next save knowingly puts this text over revision `number`."""
+        self.data = self.data.copy()
+        self.data[self.add_prefix("revision")] = str(number)
+
+
+def languages() -> list[tuple[str, Any]]:
+    """The site's language first, then those of its articles, then all that Django knows."""
+    used = set(Revision.objects.order_by().values_list("language", flat=True).distinct())
+    first = [settings.LANGUAGE_CODE, *sorted(used - {settings.LANGUAGE_CODE})]
+    return [
+        ("In use", [(code, language(code)) for code in first]),
+        ("All", [(code, language(code)) for code in sorted(LANG_INFO, key=language) if code not in first]),
+    ]
+
+
+def language(code: str) -> str:
+    """The English name of a language, or its code."""
+    return str(LANG_INFO.get(code, {}).get("name") or code)
+
+
+def thumbnail(picture: Picture) -> str:
+    """The address of the narrowest rendition."""
+    return pictures.MEDIA + pictures.name(picture.digest, min(picture.widths))
+
+
+def _initial(latest: Revision) -> dict[str, Any]:
+    text = text_of(latest)
+    names = ("title", "slug", "summary", "body", "language", "hero")
+    return {
+        **{name: getattr(text, name) for name in names},
+        "tags": list(text.tags),
+        "authors": list(text.authors),
+        "revision": latest.number,
+    }
+
+
+def _lines(typed: str) -> str:
+    return typed.replace("\r\n", "\n")

@@ -1,0 +1,108 @@
+"""Saving through services: what they refuse is shown in the form, with everything that was typed."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from unfold.admin import ModelAdmin
+
+from authoring.services.articles import Conflict, NoSuchArticle, NotPublished
+from authoring.services.subjects import InUse
+
+REFUSALS = (ValidationError, Conflict, NoSuchArticle, NotPublished, InUse)
+
+
+class RefusableForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A form that can be shown again with a service's refusal."""
+
+    refusal: ClassVar[Exception | None] = None
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if self.refusal is not None:
+            for name, found in by_field(self.refusal).items():
+                self.add_error(name if name in self.fields else None, found)
+        return cleaned
+
+
+class ServiceAdmin(ModelAdmin):  # type: ignore[misc]
+    """An admin whose `save_model` calls a service, which may refuse."""
+
+    form = RefusableForm
+    list_per_page = 50
+    show_full_result_count = False
+    warn_unsaved_form = True
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """As usual; when a service refuses, its transaction is undone and the form is shown again."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except REFUSALS as error:
+            request.refusal = error  # type: ignore[attr-defined]
+            return super().changeform_view(request, *args, **kwargs)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type[forms.ModelForm]:  # type: ignore[type-arg]
+        form = super().get_form(request, obj, change=change, **kwargs)
+        refusal = getattr(request, "refusal", None)
+        return type(form.__name__, (form,), {"refusal": refusal, "user": request.user})
+
+    def attempt(self, request: HttpRequest, subject: object, done: str, act: Any, *args: Any) -> bool:
+        """Do one thing to one row and report it. `act` gets `args` and `now`."""
+        try:
+            act(*args, now=timezone.now())
+        except REFUSALS as error:
+            self.message_user(request, f"“{subject}”: {reason(error)}", messages.ERROR)
+            return False
+        self.message_user(request, f"“{subject}” {done}", messages.SUCCESS)
+        return True
+
+
+class DeletedByService:
+    """Deleting goes through `delete_one`; its refusals become messages and nothing else happens."""
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        rows = list(objs)
+        name = rows[0]._meta.verbose_name_plural if rows else ""
+        return [str(row) for row in rows], {str(name): len(rows)}, set(), []
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        try:
+            return super().delete_view(request, object_id, extra_context)  # type: ignore[misc,no-any-return]
+        except REFUSALS as error:
+            self.message_user(request, reason(error), messages.ERROR)  # type: ignore[attr-defined]
+            return self.response_post_save_change(request, None)  # type: ignore[attr-defined,no-any-return]
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        self.delete_one(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        for row in queryset:
+            try:
+                self.delete_one(row)
+            except REFUSALS as error:
+                self.message_user(request, reason(error), messages.ERROR)  # type: ignore[attr-defined]
+
+    def delete_one(self, row: Any) -> None:
+        raise NotImplementedError
+
+
+def by_field(error: Exception) -> dict[str | None, Any]:
+    """A refusal as form errors: field (None: the form) to messages."""
+    if isinstance(error, ValidationError) and hasattr(error, "error_dict"):
+        return dict(error.error_dict)
+    return {None: reason(error)}
+
+
+def reason(error: Exception) -> str:
+    """A refusal in words for a writer."""
+    match error:
+        case ValidationError():
+            return " ".join(error.messages)
+        case NotPublished():
+            return "This is not published."
+        case NoSuchArticle():
+            return "This article does not exist any more."
+    return str(error)

@@ -1,0 +1,62 @@
+"""How states and times read in the admin."""
+
+import datetime as dt
+from typing import Any
+
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince, timeuntil
+
+from authoring.services.overview import Status
+
+COLOURS = {
+    Status.DRAFT: "default",
+    Status.FUTURE: "info",
+    Status.LIVE: "success",
+    Status.CHANGED: "warning",
+    Status.WITHDRAWN: "default",
+    Status.REFUSED: "danger",
+}
+
+
+def status(article: Any) -> tuple[str, str]:
+    """The status of an article of `overview` as key and label."""
+    return article.status, Status(article.status).label
+
+
+def seen(article: Any) -> str:
+    """When readers could see the newest change of an article of `overview`; empty for a draft."""
+    if article.refusal:
+        return "Refused"
+    if article.is_owed:
+        return "On its way…"
+    if article.visible_after is not None:
+        return f"{'Gone' if article.withdrawn_at else 'Visible'} after {duration(article.visible_after)}"
+    return ""
+
+
+def duration(took: dt.timedelta) -> str:
+    """`84 ms`, `1.3 s`, `4 min`, `3 h`."""
+    seconds = max(took.total_seconds(), 0)
+    if seconds < 1:
+        return f"{round(seconds * 1000)} ms"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    if seconds < 3600:
+        return f"{round(seconds / 60)} min"
+    return f"{round(seconds / 3600)} h"
+
+
+def ago(moment: dt.datetime | None) -> SafeString | str:
+    """`3 hours ago`, or `in 3 hours`, with the exact time to hover over."""
+    if moment is None:
+        return ""
+    now = timezone.now()
+    told = f"in {timeuntil(moment, now, depth=1)}" if moment > now else f"{timesince(moment, now, depth=1)} ago"
+    exact = timezone.localtime(moment).strftime("%Y-%m-%d %H:%M:%S %Z")
+    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact, _soft(told))
+
+
+def _soft(told: str) -> str:
+    return {"0\xa0minutes ago": "just now", "in 0\xa0minutes": "in a moment"}.get(told, told)

@@ -1,0 +1,1 @@
+"""The write API: thin over services; commands are sub-resources."""

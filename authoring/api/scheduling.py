@@ -1,0 +1,66 @@
+"""Scheduled changes of an article, as a sub-resource."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import Http404
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authoring.api import answers, documents
+from authoring.api.access import View
+from authoring.api.articles import PUBLISH, mine, numbered, valid
+from authoring.api.errors import AtOdds
+from authoring.api.shapes import ScheduleShape
+from authoring.models import Article, ScheduledChange
+from authoring.services import scheduling
+
+
+class Schedule(View):
+    """What will happen to an article, and what became of what should have."""
+
+    queryset = ScheduledChange.objects.none()
+    serializer_class = ScheduleShape
+    permissions = {"list": "view_article", "create": PUBLISH, "destroy": PUBLISH}
+
+    @extend_schema(responses=documents.CHANGES)
+    def list(self, request: Request, pk: UUID) -> Response:
+        """Every scheduled change of the article, latest first."""
+        changes = mine(request, pk).scheduled_changes.select_related("revision").order_by("-due_at", "-pk")
+        return Response([answers.change(one) for one in changes])
+
+    @extend_schema(responses={201: documents.CHANGE})
+    def create(self, request: Request, pk: UUID) -> Response:
+        """Publish a revision (the newest unless named) or withdraw the article, at a time."""
+        wanted = valid(ScheduleShape, request)
+        article = Article.objects.get(pk=pk)
+        revision = numbered(article, wanted.get("revision"))
+        change = scheduling.schedule(
+            pk,
+            action=wanted["action"],
+            due_at=_moment(wanted),
+            zone=wanted.get("zone") or settings.TIME_ZONE,
+            revision_id=revision and revision.pk,
+            now=timezone.now(),
+            by=request.user,
+        )
+        return Response(answers.change(change), status=201)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, pk: UUID, change: int) -> Response:
+        """Cancel a change that waits."""
+        if not ScheduledChange.objects.filter(article=pk, pk=change).exists():
+            raise Http404
+        if not scheduling.cancel(change, now=timezone.now()):
+            raise AtOdds("This change does not wait any more.")
+        return Response(status=204)
+
+
+def _moment(wanted: dict[str, Any]) -> Any:
+    due_at = wanted["due_at"]
+    if due_at.tzinfo is None:
+        return scheduling.resolve(due_at, wanted["zone"], fold=wanted.get("fold"))
+    return due_at

@@ -1,0 +1,73 @@
+"""Articles as writers see them in lists: their state, and how long readers waited for it."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Case, F, Min, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Cast
+
+from authoring.models import Article, OutboxMessage, ScheduledChange
+from cms.events import Kind
+
+
+class Status(models.TextChoices):
+    """Where an article stands. The first that applies, from the top, in `STATUS`."""
+
+    DRAFT = "draft", "Draft"
+    FUTURE = "future", "Scheduled"
+    LIVE = "live", "Live"
+    CHANGED = "changed", "Live, newer draft"
+    WITHDRAWN = "withdrawn", "Unpublished"
+    REFUSED = "refused", "Refused"
+
+
+def overview(articles: QuerySet[Article] | None = None) -> QuerySet[Article]:
+    """Articles with `status`, `refusal`, `is_owed`, `visible_after` and `next_publish_at`, in one query.
+
+    `visible_after` is the time from the commit of the newest applied change until readers could see it;
+    `is_owed` says that the newest change is still on its way.
+    """
+    chosen = Article.objects.all() if articles is None else articles
+    newest = messages(OuterRef("pk"))
+    applied = newest.filter(applied_at__isnull=False).annotate(took=F("applied_at") - F("created_at"))
+    owed = newest.annotate(
+        is_owed=Case(When(_OWED, then=True), default=False, output_field=models.BooleanField())
+    )
+    return chosen.select_related("latest_revision", "latest_revision__created_by").annotate(
+        refusal=Subquery(newest.values("refusal")[:1]),
+        is_owed=Subquery(owed.values("is_owed")[:1]),
+        visible_after=Subquery(applied.values("took")[:1], output_field=models.DurationField()),
+        next_publish_at=Subquery(_next_publish()),
+        status=STATUS,
+    )
+
+
+def messages(article: Any) -> QuerySet[OutboxMessage]:
+    """The messages about an article (its key, or a reference to it), newest first."""
+    key = Cast(article, models.TextField())
+    return OutboxMessage.objects.filter(kind=Kind.ARTICLE, key=key).order_by("-version")
+
+
+def waiting() -> QuerySet[ScheduledChange]:
+    """Scheduled changes that wait."""
+    return ScheduledChange.objects.filter(done_at=None, cancelled_at=None, failed_at=None)
+
+
+def _next_publish() -> QuerySet[Any]:
+    publishes = waiting().filter(article=OuterRef("pk"), action=ScheduledChange.Action.PUBLISH)
+    return publishes.order_by().values("article").annotate(first=Min("due_at")).values("first")
+
+
+_OWED = Q(acknowledged_at=None, applied_at=None, refusal="")
+
+STATUS = Case(
+    When(refusal__gt="", then=Value(Status.REFUSED)),
+    When(
+        live_revision__isnull=False, live_revision=F("latest_revision"), then=Value(Status.LIVE)
+    ),
+    When(live_revision__isnull=False, then=Value(Status.CHANGED)),
+    When(next_publish_at__isnull=False, then=Value(Status.FUTURE)),
+    When(withdrawn_at__isnull=False, then=Value(Status.WITHDRAWN)),
+    default=Value(Status.DRAFT),
+    output_field=models.CharField(),
+)

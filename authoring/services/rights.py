@@ -1,0 +1,61 @@
+"""Who may do what: authors write what is theirs, editors publish anything."""
+
+from collections.abc import Mapping
+
+from django.apps import apps
+from django.db.models import Q, QuerySet
+
+from authoring.models import Article, Author
+from authoring.services.articles import User
+from cms.databases import WRITE
+
+AUTHOR = ("add_article", "change_article", "view_article", "add_picture", "change_picture", "view_picture")
+AUTHOR_READS = ("view_tag", "view_author")
+EDITOR_OWNS = tuple(
+    f"{verb}_{model}"
+    for model in ("article", "tag", "author", "plainpage", "picture")
+    for verb in ("add", "change", "delete", "view")
+)
+EDITOR_ALSO = (
+    "publish_article", "view_site", "add_site", "change_site", "view_scheduledchange", "view_outboxmessage",
+    "change_outboxmessage",
+)  # fmt: skip
+
+ROLES: Mapping[str, tuple[str, ...]] = {
+    "author": (*AUTHOR, *AUTHOR_READS),
+    "editor": (*EDITOR_OWNS, *EDITOR_ALSO),
+}
+"""The groups that a new installation has, and what each permits."""
+
+
+def may_publish(user: User) -> bool:
+    """Whether `user` may publish and withdraw."""
+    return bool(user.has_perm("authoring.publish_article"))
+
+
+def may_edit(user: User, article: Article) -> bool:
+    """Whether `user` may save drafts of `article`: theirs, signed by them, or any for who may publish."""
+    return may_publish(user) or editable_by(user).filter(pk=article.pk).exists()
+
+
+def editable_by(user: User, articles: QuerySet[Article] | None = None) -> QuerySet[Article]:
+    """Those of `articles` (all, unless given) whose drafts `user` may save."""
+    chosen = Article.objects.all() if articles is None else articles
+    if may_publish(user):
+        return chosen
+    own = Q(created_by=user)
+    name = Author.objects.filter(user=user).values_list("pk", flat=True).first()
+    return chosen.filter(own | Q(latest_revision__authors__contains=[name]) if name else own)
+
+
+def create_missing_roles(using: str = WRITE, **_: object) -> None:
+    """Create those of `ROLES` that do not exist. A role that exists is left as its owners made it."""
+    if using != WRITE:
+        return
+    group, permission = (apps.get_model("auth", name) for name in ("Group", "Permission"))
+    for name, codenames in ROLES.items():
+        role, created = group.objects.get_or_create(name=name)
+        if created:
+            role.permissions.set(
+                permission.objects.filter(content_type__app_label="authoring", codename__in=codenames)
+            )
