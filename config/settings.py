@@ -63,6 +63,8 @@ INSTALLED_APPS = [
 if AUTHORING:
     INSTALLED_APPS = [
         "unfold",
+        "unfold.contrib.filters",
+        "unfold.contrib.forms",
         "django.contrib.admin",
         "django.contrib.auth",
         "django.contrib.contenttypes",

@@ -147,6 +147,7 @@ class Page(models.Model):
     version = models.PositiveIntegerField(default=0)
     kind = models.CharField(max_length=8, blank=True)
     key = models.CharField(max_length=64, blank=True)
+    beside = models.TextField(blank=True, help_text="The neighbours that the page shows: rendered anew if they change.")
 
     class Meta:
         indexes = [models.Index("kind", "key", name="page_owner")]
@@ -158,12 +159,14 @@ class Page(models.Model):
 class Refresh(models.Model):
     """A page to render anew because what it combines changed. A queue of rows, never a flag on the page.
 
-    With `around`, the neighbours of that moment are meant, in the list of one language.
+    With `around`, those at and beside a place are meant: that of the article `key`, published at that
+    moment, among the articles of one language.
     """
 
     path = models.TextField()
-    around = models.DateTimeField(null=True)
+    key = models.CharField(max_length=64, blank=True)
     language = models.CharField(max_length=16, blank=True)
+    around = models.DateTimeField(null=True)
     queued_at = models.DateTimeField(db_default=Now())
 
     class Meta:

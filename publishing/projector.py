@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db import DatabaseError, OperationalError, connections, transaction
+from django.db import DataError, IntegrityError, OperationalError, connections, transaction
 from django.db.models import Case, ExpressionWrapper, F, IntegerField, Q, When
 from django.db.models.lookups import GreaterThan
 from psqlextra.expressions import ExcludedCol
@@ -20,8 +20,9 @@ from publishing.projection import Prepared, prepare
 
 logger = logging.getLogger(__name__)
 
-# Not exactly DatabaseError: a lost connection says nothing about the message.
 PERMANENT = (codec.Malformed, rendering.Unrenderable)
+TOO_MUCH = "54"
+"""The class of SQLSTATE for what exceeds Postgres's limits, such as a key too long for an index."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,22 +53,31 @@ def project(messages: Iterable[tuple[str, int]]) -> list[Answer]:
             logger.warning("left a message for the next release: %s", error)
         except PERMANENT as error:
             answers += _refuse(message, str(error))
+        except Exception:
+            logger.exception("could not read a message")
     return answers + _apply_all(prepared)
 
 
 def _apply_all(prepared: Sequence[Prepared]) -> list[Answer]:
     try:
         return apply(prepared)
-    except OperationalError:
-        raise
     except Exception as error:
+        permanent = _is_permanent(error)
+        if isinstance(error, OperationalError) and not permanent:
+            raise
         if len(prepared) > 1:
             return [answer for one in prepared for answer in _apply_all([one])]
-        if isinstance(error, DatabaseError):
+        if permanent:
             return _refuse(prepared[0].message, f"{type(error).__name__}: {error}".splitlines()[0])
         # A fault of ours and not of the message: unanswered, it is sent again, and the next release may do better.
         logger.exception("could not apply %s %s", *prepared[0].address)
         return []
+
+
+def _is_permanent(error: Exception) -> bool:
+    """Whether the message is to blame: not a lost connection, a missing right or a table not yet migrated."""
+    sqlstate = getattr(error.__cause__, "sqlstate", None) or ""
+    return isinstance(error, DataError | IntegrityError | UnicodeError) or sqlstate.startswith(TOO_MUCH)
 
 
 def apply(prepared: Sequence[Prepared]) -> list[Answer]:
@@ -94,6 +104,7 @@ def advance(prepared: Sequence[Prepared]) -> dict[tuple[str, str], Position]:
     """
     if not prepared:
         return {}
+    now = _clock()
     rows = [
         {
             "kind": one.event.kind.value,
@@ -103,7 +114,7 @@ def advance(prepared: Sequence[Prepared]) -> dict[tuple[str, str], Position]:
             "is_live": one.row is not None,
             "message": one.message,
             "digest": codec.digest(one.message),
-            "applied_at": _clock(),
+            "applied_at": now,
             "unknown_since": None,
         }
         for one in sorted(prepared, key=lambda one: one.address)
@@ -157,11 +168,12 @@ def _refuse(message: str, reason: str) -> list[Answer]:
     try:
         parts = json.loads(message)
         address = {"kind": str(parts["kind"]), "key": str(parts["key"]), "version": int(parts["version"])}
-    except (ValueError, KeyError, TypeError):
-        logger.error("dropped what is no message at all: %s", reason)
+        readable = message.replace("\x00", "").encode("utf-8", "replace").decode()
+        with transaction.atomic(using=READ):
+            letter = {"message": readable, "reason": reason.replace("\x00", "")}
+            DeadLetter.objects.update_or_create(**address, defaults=letter)
+    except (ValueError, KeyError, TypeError, RecursionError, DataError, IntegrityError):
+        logger.exception("dropped what is no message at all: %s", reason)
         return []
     logger.error("refused %(kind)s %(key)s at version %(version)s", address)
-    DeadLetter.objects.update_or_create(
-        **address, defaults={"message": message.replace("\x00", ""), "reason": reason}
-    )
     return [Answer(**address, refusal=reason)]  # type: ignore[arg-type]

@@ -15,7 +15,7 @@ from publishing.models import (
     PublishedSite,
     SearchEntry,
 )
-from publishing.pages import context, lists, own, refresher, store
+from publishing.pages import context, lists, neighbours, own, refresher, store
 from publishing.projection import MODELS, Prepared, former_paths, vector_parts
 
 
@@ -23,6 +23,7 @@ def change(changes: Sequence[Prepared]) -> None:
     """Make the read tables show `changes`, which the guard has let through. In the caller's transaction."""
     if not changes:
         return
+    context.hold_site(to_change=any(one.event.kind == Kind.SITE for one in changes))
     before = _articles_before(changes)
     for kind, group in groupby(changes, key=lambda one: one.event.kind):
         _write_rows(kind, list(group))
@@ -94,11 +95,16 @@ def _write_own_pages(changes: Sequence[Prepared]) -> None:
 
 def own_pages(changes: Iterable[Prepared]) -> list[store.Finished]:
     """Every page that belongs to one of `changes` alone: documents, redirects, tombstones."""
+    changes = list(changes)
     site = context.site()
-    return [page for one in changes for page in _own_pages(one, site)]
+    articles = [one.row for one in changes if isinstance(one.row, PublishedArticle)]
+    beside = neighbours.beside(map(neighbours.place, articles))
+    return [page for one in changes for page in _own_pages(one, site, beside)]
 
 
-def _own_pages(one: Prepared, site: context.SiteFacts) -> list[store.Finished]:
+def _own_pages(
+    one: Prepared, site: context.SiteFacts, beside: dict[str, neighbours.Neighbours]
+) -> list[store.Finished]:
     kind, key, version = one.event.kind.value, one.event.key, one.event.version
     pages: list[store.Finished] = []
     match one.row:
@@ -107,7 +113,7 @@ def _own_pages(one: Prepared, site: context.SiteFacts) -> list[store.Finished]:
             api = [own.api_path(key)] if kind == Kind.ARTICLE else []
             return own.tombstones([*paths, *api], kind=kind, key=key, version=version)
         case PublishedArticle() as article:
-            pages = own.article_pages(article, site=site)
+            pages = own.article_pages(article, site=site, beside=beside[key])
         case PublishedPlainPage() as page:
             pages = [own.plain_page(page, site=site)]
         case PublishedSite():
@@ -122,22 +128,22 @@ def _combined(changes: Iterable[Prepared]) -> list[str]:
 
 def _queue(changes: Sequence[Prepared], before: dict[str, PublishedArticle]) -> None:
     paths: set[str] = set()
-    positions: set[tuple[str, object, str]] = set()
+    places: set[neighbours.Place] = set()
     for one in changes:
         match one.event.kind:
             case Kind.ARTICLE:
                 old, new = before.get(one.event.key), one.row
                 shown = [article for article in (old, new) if isinstance(article, PublishedArticle)]
                 paths.update(path for article in shown for path in lists.touched(article))
-                if one.again or _moved(old, new):
-                    positions |= {(article.path, article.published_at, article.language) for article in shown}
+                if _moved(old, new):
+                    places.update(map(neighbours.place, shown))
             case Kind.TAG | Kind.AUTHOR:
                 paths |= {f"/{one.event.kind}s/", *_combined([one])}
             case Kind.PAGE:
                 paths |= {"/sitemap.xml", "/sitemap/pages.xml"}
             case Kind.SITE:
                 refresher.queue_all()
-    refresher.queue(paths, positions)
+    refresher.queue(paths, places)
 
 
 def _moved(old: object, new: object) -> bool:

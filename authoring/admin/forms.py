@@ -27,6 +27,12 @@ MARKDOWN = format_html(
     "tables and footnotes."
 )
 
+LOST_RACE = (
+    "{0} saved revision {1} while you were writing. Nothing of yours is lost: it is all below. "
+    '<a class="underline" href="../preview/?revision={1}" target="_blank">Look at revision {1}</a>, take over what '
+    "you want to keep, and save again: that puts your text on top."
+)
+
 
 class PictureSelect(UnfoldAdminSelectWidget):
     """A choice of pictures that carries their addresses, so that the page can show the chosen one."""
@@ -101,6 +107,12 @@ class ArticleForm(RefusableForm):
         if isinstance(self.refusal, Conflict):
             self._adopt(self.refusal.current)
         return cleaned
+
+    def refused(self, refusal: Exception) -> dict[str | None, Any]:
+        if not isinstance(refusal, Conflict):
+            return super().refused(refusal)
+        theirs = self.instance.revisions.select_related("created_by").get(number=refusal.current)
+        return {None: format_html(LOST_RACE, theirs.created_by or "Somebody", theirs.number)}
 
     def text(self) -> Text:
         """What was typed."""

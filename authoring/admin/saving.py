@@ -23,9 +23,13 @@ class RefusableForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
         if self.refusal is not None:
-            for name, found in by_field(self.refusal).items():
+            for name, found in self.refused(self.refusal).items():
                 self.add_error(name if name in self.fields else None, found)
         return cleaned
+
+    def refused(self, refusal: Exception) -> dict[str | None, Any]:
+        """The messages by field; None: the form as a whole."""
+        return by_field(refusal)
 
 
 class ServiceAdmin(ModelAdmin):  # type: ignore[misc]

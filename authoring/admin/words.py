@@ -1,6 +1,7 @@
 """How states and times read in the admin."""
 
 import datetime as dt
+import zoneinfo
 from typing import Any
 
 from django.utils import timezone
@@ -8,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince, timeuntil
 
+from authoring.models import ScheduledChange
 from authoring.services.overview import Status
 
 COLOURS = {
@@ -60,3 +62,22 @@ def ago(moment: dt.datetime | None) -> SafeString | str:
 
 def _soft(told: str) -> str:
     return {"0\xa0minutes ago": "just now", "in 0\xa0minutes": "in a moment"}.get(told, told)
+
+
+def at(moment: dt.datetime, zone: str) -> str:
+    """A time as whoever chose it meant it: `1 Mar 2026, 09:00 Europe/Vienna`."""
+    local = moment.astimezone(zoneinfo.ZoneInfo(zone))
+    return f"{local.day} {local:%b %Y, %H:%M} {zone.replace('_', ' ')}"
+
+
+def change_state(change: ScheduledChange) -> dict[str, Any]:
+    """What became of a scheduled change: label, colour and when."""
+    for moment, label, colour in (
+        (change.cancelled_at, "Cancelled", "default"),
+        (change.failed_at, "Failed", "danger"),
+        (change.done_at, "Done", "success"),
+    ):
+        if moment:
+            return {"label": label, "colour": colour, "moment": ago(moment)}
+    overdue = change.due_at < timezone.now() - dt.timedelta(minutes=1)
+    return {"label": "Overdue" if overdue else "Waiting", "colour": "warning" if overdue else "info", "moment": ago(change.due_at)}

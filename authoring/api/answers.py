@@ -7,7 +7,7 @@ from django.conf import settings
 from rest_framework.response import Response
 
 from authoring.models import Article, Author, Picture, PlainPage, Revision, ScheduledChange, Site, Tag
-from authoring.services import overview, paths
+from authoring.services import overview
 from cms import pictures
 from cms.events import Picture as Shown
 
@@ -37,7 +37,7 @@ def card(row: Any) -> dict[str, Any]:
         "title": row.latest_revision.title,
         "slug": row.latest_revision.slug,
         "language": row.latest_revision.language,
-        "url": public_url(row),
+        "url": overview.public_url(row),
         "published_at": row.published_at,
         "changed_at": row.changed_at,
         "withdrawn_at": row.withdrawn_at,
@@ -47,11 +47,6 @@ def card(row: Any) -> dict[str, Any]:
         "visible_after_ms": round(row.visible_after.total_seconds() * 1000) if row.visible_after else None,
         "refusal": row.refusal or "",
     }
-
-
-def public_url(article: Article) -> str | None:
-    """Where readers find it; None if they do not."""
-    return settings.SITE_URL + article.path if article.is_live else None
 
 
 def accepted(pk: UUID, version: int) -> Response:
@@ -94,7 +89,6 @@ def change(change: ScheduledChange) -> dict[str, Any]:
 
 def named(row: Tag | Author) -> dict[str, Any]:
     """A tag or an author."""
-    path = (paths.tag_path if isinstance(row, Tag) else paths.author_path)(row.slug)
     return {
         "id": row.pk,
         "version": row.version,
@@ -102,7 +96,7 @@ def named(row: Tag | Author) -> dict[str, Any]:
         "slug": row.slug,
         "description": row.description,
         "picture": row.picture_id,
-        "url": settings.SITE_URL + path,
+        "url": overview.named_url(row),
     }
 
 
@@ -117,7 +111,7 @@ def page(row: PlainPage) -> dict[str, Any]:
         "language": row.language,
         "is_live": row.is_live,
         "changed_at": row.changed_at,
-        "url": settings.SITE_URL + paths.page_path(row.slug) if row.is_live else None,
+        "url": overview.page_url(row),
     }
 
 

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, Min, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Cast
 
-from authoring.models import Article, OutboxMessage, ScheduledChange
+from authoring.models import Article, Author, OutboxMessage, PlainPage, ScheduledChange, Tag
+from authoring.services import paths
 from cms.events import Kind
 
 
@@ -46,6 +48,22 @@ def messages(article: Any) -> QuerySet[OutboxMessage]:
     """The messages about an article (its key, or a reference to it), newest first."""
     key = Cast(article, models.TextField())
     return OutboxMessage.objects.filter(kind=Kind.ARTICLE, key=key).order_by("-version")
+
+
+def public_url(article: Article) -> str | None:
+    """Where readers find an article; None if they do not."""
+    return settings.SITE_URL + article.path if article.is_live else None
+
+
+def named_url(row: Tag | Author) -> str:
+    """Where readers find a tag or an author: they are public from their first save."""
+    path_of = paths.tag_path if isinstance(row, Tag) else paths.author_path
+    return settings.SITE_URL + path_of(row.slug)
+
+
+def page_url(page: PlainPage) -> str | None:
+    """Where readers find a plain page; None if they do not."""
+    return settings.SITE_URL + paths.page_path(page.slug) if page.is_live else None
 
 
 def waiting() -> QuerySet[ScheduledChange]:

@@ -24,8 +24,8 @@ class _State:
 def listen() -> None:
     """From now on signals raise Stopped in the main thread. The death of `make` counts as one."""
     for number in SIGNALS:
-        # nohup ignores SIGHUP and means it.
-        if signal.getsignal(number) != signal.SIG_IGN:
+        # nohup ignores SIGHUP and means it; a script's `&` ignores SIGINT and knows no better.
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, _want)
     if LIBC and "MAKELEVEL" in os.environ:
         LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

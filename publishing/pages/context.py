@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.db import connections
 from django.template.loader import get_template
 from django.utils.safestring import mark_safe
 
+from cms.databases import READ
 from publishing.models import PublishedSite
 from publishing.pages.store import Finished
 
@@ -24,6 +26,16 @@ class SiteFacts:
     navigation: list[dict[str, str]]
     footer_html: str
     url: str
+
+
+def hold_site(*, to_change: bool = False) -> None:
+    """Until the transaction ends, the site stays as it is for those who render, or they stay away.
+
+    Otherwise a page that was rendered with the old name could commit just after all pages were queued.
+    """
+    lock = "pg_advisory_xact_lock" if to_change else "pg_advisory_xact_lock_shared"
+    with connections[READ].cursor() as cursor:
+        cursor.execute(f"SELECT {lock}(hashtextextended('publishing.site', 0))")
 
 
 def site() -> SiteFacts:

@@ -7,30 +7,29 @@ from typing import Any
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import Q, QuerySet
 from django.utils.safestring import mark_safe
 
 from cms.events import Kind
 from publishing.models import PublishedArticle, PublishedPlainPage
 from publishing.pages import context
 from publishing.pages.context import SiteFacts
+from publishing.pages.neighbours import Neighbours
 from publishing.pages.store import JSON, Finished
 
 JSON_LD_ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
 
-def article_pages(article: PublishedArticle, *, site: SiteFacts) -> list[Finished]:
+def article_pages(article: PublishedArticle, *, site: SiteFacts, beside: Neighbours) -> list[Finished]:
     """The two documents of an article: a page with its neighbours, and JSON."""
     own = {"kind": Kind.ARTICLE, "key": article.key, "version": article.version}
     return [
-        article_page(article, site=site),
+        article_page(article, site=site, beside=beside),
         Finished(path=api_path(article.key), content=article_json(article), content_type=JSON, **own),  # type: ignore[arg-type]
     ]
 
 
-def article_page(article: PublishedArticle, *, site: SiteFacts) -> Finished:
+def article_page(article: PublishedArticle, *, site: SiteFacts, beside: Neighbours) -> Finished:
     """The page of an article, as readers see it."""
-    newer, older = neighbours(article.language, article.published_at, article.key)
     return context.finish(
         "cms/article.html",
         {
@@ -43,13 +42,14 @@ def article_page(article: PublishedArticle, *, site: SiteFacts) -> Finished:
                 kind="article",
             ),
             "article": article_facts(article),
-            "previous": older,
-            "next": newer,
+            "previous": beside.older,
+            "next": beside.newer,
             "json_ld": json_ld(article, site=site),
         },
         kind=Kind.ARTICLE,
         key=article.key,
         version=article.version,
+        beside=str(beside),
     )
 
 
@@ -125,26 +125,8 @@ def redirects(paths: Iterable[str], *, to: str, kind: str, key: str, version: in
 
 
 def tombstones(paths: Iterable[str], *, kind: str, key: str, version: int) -> list[Finished]:
-    """Paths of what was withdrawn answer 410, with a page that the page server has: it says the same everywhere."""
+    """Paths of what was withdrawn answer 410. The page server has the words: they are the same everywhere."""
     return [Finished(path=path, status=410, kind=kind, key=key, version=version) for path in paths]
-
-
-def neighbours(language: str, around: dt.datetime, key: str) -> tuple[dict[str, str] | None, dict[str, str] | None]:
-    """The next newer and the next older article of a language, each as title and path."""
-    return (
-        _first(newer_than(language, around, key).order_by("published_at", "key")),
-        _first(older_than(language, around, key).order_by("-published_at", "-key")),
-    )
-
-
-def newer_than(language: str, around: dt.datetime, key: str) -> QuerySet[PublishedArticle]:
-    later = Q(published_at__gt=around) | Q(published_at=around, key__gt=key)
-    return PublishedArticle.objects.filter(later, language=language, published_at__gte=around)
-
-
-def older_than(language: str, around: dt.datetime, key: str) -> QuerySet[PublishedArticle]:
-    earlier = Q(published_at__lt=around) | Q(published_at=around, key__lt=key)
-    return PublishedArticle.objects.filter(earlier, language=language, published_at__lte=around)
 
 
 def json_ld(article: PublishedArticle, *, site: SiteFacts) -> str:
@@ -173,8 +155,3 @@ def json_ld(article: PublishedArticle, *, site: SiteFacts) -> str:
 def _reference(reference: dict[str, str]) -> dict[str, str]:
     slug = reference["path"].rstrip("/").rpartition("/")[2]
     return {"slug": slug, "name": reference["name"], "url": settings.SITE_URL + reference["path"]}
-
-
-def _first(articles: QuerySet[PublishedArticle]) -> dict[str, str] | None:
-    row = articles.values("title", "path").first()
-    return {"title": row["title"], "path": row["path"]} if row else None

@@ -28,6 +28,7 @@ class Finished:
     version: int = 0
     kind: str = ""
     key: str = ""
+    beside: str = ""
 
     @property
     def etag(self) -> str:
@@ -50,7 +51,7 @@ def write(pages: Iterable[Finished]) -> int:
         return 0
     columns: list[Sequence[object]] = [
         [getattr(page, name) for page in rows]
-        for name in ("path", "status", "content_type", "location", "body", "etag", "version", "kind", "key")
+        for name in ("path", "status", "content_type", "location", "body", "etag", "version", "kind", "key", "beside")
     ]
     with connections[READ].cursor() as cursor:
         cursor.execute(WRITE_PAGES, columns)
@@ -60,18 +61,20 @@ def write(pages: Iterable[Finished]) -> int:
 # `changed_at` rises even if this statement waited for another that began later: the page server goes by it.
 WRITE_PAGES = """
 INSERT INTO publishing_page AS page
-    (path, status, content_type, location, body, etag, version, kind, key, changed_at)
+    (path, status, content_type, location, body, etag, version, kind, key, beside, changed_at)
 SELECT *, clock_timestamp() FROM unnest(
-    %s::text[], %s::int[], %s::text[], %s::text[], %s::bytea[], %s::text[], %s::int[], %s::text[], %s::text[])
+    %s::text[], %s::int[], %s::text[], %s::text[], %s::bytea[], %s::text[], %s::int[], %s::text[], %s::text[],
+    %s::text[])
 ON CONFLICT (path) DO UPDATE SET
     status = excluded.status, content_type = excluded.content_type, location = excluded.location,
     body = excluded.body, etag = excluded.etag, version = excluded.version, kind = excluded.kind,
-    key = excluded.key, changed_at = greatest(clock_timestamp(), page.changed_at + interval '1 microsecond')
+    key = excluded.key, beside = excluded.beside, changed_at = greatest(clock_timestamp(), page.changed_at + interval '1 microsecond')
 WHERE page.version <= excluded.version AND
-    (page.body, page.etag, page.status, page.location, page.content_type, page.version, page.kind, page.key)
+    (page.body, page.etag, page.status, page.location, page.content_type, page.version, page.kind, page.key,
+     page.beside)
     IS DISTINCT FROM
     (excluded.body, excluded.etag, excluded.status, excluded.location, excluded.content_type,
-     excluded.version, excluded.kind, excluded.key)
+     excluded.version, excluded.kind, excluded.key, excluded.beside)
 """
 
 

@@ -9,18 +9,19 @@ from typing import Any
 
 import pytest
 
-from config.local import NotReady, find, packages, scratch_folder
+from config.local import NotReady, find, free_port, packages, scratch_folder
 from config.local.machine import SHARED
 from config.local.place import Place, environments
 
 
 @pytest.fixture(autouse=True)
-def variables(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
-    monkeypatch.setenv("IMPRINT_DATA", str(tmp_path / "data"))
-    monkeypatch.setenv("IMPRINT_PORT_SITE", "18700")
-    monkeypatch.setenv("IMPRINT_PORT_AUTHORING", "18701")
+def variables(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    monkeypatch.setenv("IMPRINT_PORT_SITE", str(free_port()))
+    monkeypatch.setenv("IMPRINT_PORT_AUTHORING", str(free_port()))
     monkeypatch.delenv("IMPRINT_POSTGRES", raising=False)
-    return monkeypatch
+    with scratch_folder() as folder:
+        monkeypatch.setenv("IMPRINT_DATA", str(folder / "data"))
+        yield monkeypatch
 
 
 @pytest.fixture

@@ -1,0 +1,168 @@
+"""Articles in the admin: the list, the form and what its buttons do."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.decorators import display
+
+from authoring.admin import commands, filters, panel, words
+from authoring.admin.forms import ArticleForm, language
+from authoring.admin.saving import DeletedByService, ServiceAdmin
+from authoring.admin.subjects import page_link
+from authoring.models import Article
+from authoring.services import articles, overview, rights
+from cms.databases import WRITE
+
+
+@admin.register(Article)
+class ArticleAdmin(DeletedByService, ServiceAdmin):
+    """Drafts are saved, published, withdrawn and scheduled through services; no model is saved here."""
+
+    form = ArticleForm
+    change_form_template = "authoring/article_form.html"
+    list_display = ("headline", "state", "seen", "live_version", "tongue", "saved", "public_page")
+    list_filter = (filters.StatusFilter, filters.LanguageFilter, filters.TagFilter, filters.AuthorFilter)
+    list_filter_submit = True
+    search_fields = ("latest_revision__title", "latest_revision__slug", "latest_revision__body")
+    search_help_text = "Title, address and text"
+    ordering = ("-latest_revision__created_at", "pk")
+    actions = ("publish", "unpublish", "schedule")
+    fieldsets = (
+        (None, {"fields": ("title", "summary", "body")}),
+        ("Address", {"fields": ("slug", "language"), "classes": ["aside"]}),
+        ("Under", {"fields": ("authors", "tags", "hero"), "classes": ["aside"]}),
+    )
+    compressed_fields = False
+
+    class Media:
+        js = ("authoring/article.js",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
+        return rights.editable_by(request.user, overview.overview(super().get_queryset(request)))
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Any]:
+        return {} if obj else {"slug": ("title",)}
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*commands.urls(self), *super().get_urls()]
+
+    # --- Who may ---
+
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        return rights.may_publish(request.user)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or rights.may_edit(request.user, obj))
+
+    # --- The list ---
+
+    @display(description="Article", ordering="latest_revision__title", header=True)
+    def headline(self, article: Any) -> tuple[str, str]:
+        path = article.path or f"/{article.latest_revision.slug}/"
+        return str(article), path
+
+    @display(description="Status", ordering="status", label=words.COLOURS)
+    def state(self, article: Any) -> tuple[str, str]:
+        return words.status(article)
+
+    @display(description="Readers")
+    def seen(self, article: Any) -> SafeString | str:
+        if article.next_publish_at and not article.is_owed:
+            return format_html("Publishes {}", words.ago(article.next_publish_at))
+        return words.seen(article) or "—"
+
+    @display(description="Version", ordering="version")
+    def live_version(self, article: Any) -> str:
+        return f"v{article.version}" if article.version else "—"
+
+    @display(description="Language", ordering="latest_revision__language")
+    def tongue(self, article: Any) -> str:
+        return language(article.latest_revision.language)
+
+    @display(description="Last change", ordering="latest_revision__created_at")
+    def saved(self, article: Any) -> SafeString:
+        latest = article.latest_revision
+        by = f" by {latest.created_by}" if latest.created_by else ""
+        return format_html("{}{}", words.ago(latest.created_at), by)
+
+    @display(description="Page")
+    def public_page(self, article: Any) -> SafeString | str:
+        return page_link(overview.public_url(article))
+
+    # --- Actions ---
+
+    @admin.action(description="Publish", permissions=["publish"])
+    def publish(self, request: HttpRequest, queryset: QuerySet[Article]) -> None:
+        for article in queryset:
+            self.attempt(request, article, "is on its way to readers.", articles.publish, article.pk)
+
+    @admin.action(description="Unpublish", permissions=["publish"])
+    def unpublish(self, request: HttpRequest, queryset: QuerySet[Article]) -> None:
+        for article in queryset:
+            self.attempt(request, article, "is leaving the site.", articles.withdraw, article.pk)
+
+    @admin.action(description="Schedule…", permissions=["publish"])
+    def schedule(self, request: HttpRequest, queryset: QuerySet[Article]) -> HttpResponse:
+        return commands.to_schedule([article.pk for article in queryset])
+
+    def delete_one(self, row: Article) -> None:
+        articles.delete(row.pk, now=timezone.now())
+
+    # --- The form ---
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        article = kwargs.get("obj")
+        context["may_publish"] = rights.may_publish(request.user)
+        context["site_url"] = settings.SITE_URL
+        if article:
+            context["panel"] = panel.context(request, article.pk)
+            context["subtitle"] = None
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Save the draft, and publish or withdraw if that button was pressed."""
+        text, number = form.text(), form.cleaned_data["revision"]
+        with transaction.atomic(using=WRITE):
+            if change:
+                articles.save_draft(obj.pk, text, by=request.user, expected_revision=number)
+            else:
+                obj.pk = articles.create(text, by=request.user).pk
+            if rights.may_publish(request.user):
+                _obey(request, obj.pk)
+        obj.refresh_from_db()
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
+        return self.response_change(request, obj)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """Stay with the article: writers save often."""
+        if "_schedule" in request.POST and rights.may_publish(request.user):
+            return commands.to_schedule([obj.pk])
+        self.message_user(request, _report(request, obj), messages.SUCCESS)
+        return redirect(reverse("admin:authoring_article_change", args=[obj.pk]))
+
+
+def _obey(request: HttpRequest, pk: Any) -> None:
+    if "_publish" in request.POST:
+        articles.publish(pk, now=timezone.now())
+    elif "_unpublish" in request.POST:
+        articles.withdraw(pk, now=timezone.now())
+
+
+def _report(request: HttpRequest, article: Article) -> str:
+    assert article.latest_revision
+    if "_publish" in request.POST and article.is_live:
+        return f"Version {article.version} is on its way to readers."
+    if "_unpublish" in request.POST and not article.is_live:
+        return f"“{article}” is leaving the site."
+    return f"Draft saved as revision {article.latest_revision.number}."

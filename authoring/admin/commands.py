@@ -1,0 +1,182 @@
+"""What else can be done to an article: preview, schedule, cancel, retry."""
+
+import uuid
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+
+from authoring import outbox, tasks
+from authoring.admin import panel, preview, scheduling_form
+from authoring.admin.forms import ArticleForm
+from authoring.models import Article
+from authoring.services import rights, scheduling
+from authoring.services.texts import text_of
+from cms import rendering
+from cms.events import Kind
+
+MOST = 100
+"""How many articles can be scheduled at once."""
+
+
+def urls(model_admin: Any) -> list[URLPattern]:
+    """The addresses of the views below."""
+
+    def view(function: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        def bound(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+            return function(model_admin, request, **kwargs)
+
+        wrapped: Callable[..., HttpResponse] = model_admin.admin_site.admin_view(bound)
+        return wrapped
+
+    return [
+        path("schedule/", view(schedule), name="authoring_article_schedule"),
+        path("preview/", view(preview_typed), name="authoring_article_preview_new"),
+        path("<uuid:pk>/preview/", view(preview_saved), name="authoring_article_preview"),
+        path("<uuid:pk>/state/", view(state), name="authoring_article_state"),
+        path("<uuid:pk>/retry/", view(retry_refused), name="authoring_article_retry"),
+        path("<uuid:pk>/cancel/<int:change>/", view(cancel), name="authoring_article_cancel"),
+        path("<uuid:pk>/again/<int:change>/", view(again), name="authoring_article_again"),
+    ]
+
+
+def preview_saved(model_admin: Any, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """A saved revision (`?revision=`; the newest unless named), or on POST what stands in the form."""
+    article = _article(model_admin, request, pk)
+    if request.method == "POST":
+        return preview_typed(model_admin, request, article)
+    number = request.GET.get("revision", "")
+    revision = article.latest_revision
+    if number:
+        revision = article.revisions.filter(number=number).first() if number.isdecimal() else None
+    if revision is None:
+        raise Http404
+    return _preview(request, text_of(revision), article)
+
+
+def preview_typed(model_admin: Any, request: HttpRequest, article: Article | None = None) -> HttpResponse:
+    """What stands in the form, without saving it."""
+    if not model_admin.has_add_permission(request) and article is None:
+        raise PermissionDenied
+    form = ArticleForm(request.POST, instance=article or Article())
+    if not form.is_valid():
+        return render(request, "authoring/no_preview.html", {"errors": form.errors}, status=400)
+    return _preview(request, form.text(), article)
+
+
+def state(model_admin: Any, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The part of the side panel that waits for readers."""
+    answer = render(request, "authoring/_state.html", panel.state(_article(model_admin, request, pk)))
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def to_schedule(keys: Iterable[Any]) -> HttpResponse:
+    """Go and ask for a time."""
+    query = urlencode([("article", key) for key in list(keys)[:MOST]])
+    return redirect(f"{reverse('admin:authoring_article_schedule')}?{query}")
+
+
+def schedule(model_admin: Any, request: HttpRequest) -> HttpResponse:
+    """Ask when the articles `?article=` shall be published or withdrawn."""
+    _only_publishers(request)
+    chosen = model_admin.get_queryset(request).filter(pk__in=_keys(request.GET.getlist("article")[:MOST]))
+    form = scheduling_form.ScheduleForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and _schedule_all(model_admin, request, chosen, form):
+        return redirect(_back(chosen))
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": "Schedule",
+        "opts": model_admin.model._meta,
+        "form": form,
+        "articles": chosen,
+        "back": _back(chosen),
+        "media": model_admin.media + form.media,
+    }
+    return render(request, "authoring/schedule.html", context)
+
+
+def cancel(model_admin: Any, request: HttpRequest, pk: uuid.UUID, change: int) -> HttpResponse:
+    """Cancel a scheduled change."""
+    article = _commanded(model_admin, request, pk)
+    get_object_or_404(article.scheduled_changes, pk=change)
+    if scheduling.cancel(change, now=timezone.now()):
+        messages.success(request, "The scheduled change is cancelled.")
+    else:
+        messages.warning(request, "That change does not wait any more.")
+    return _to_article(pk)
+
+
+def again(model_admin: Any, request: HttpRequest, pk: uuid.UUID, change: int) -> HttpResponse:
+    """Let a scheduled change that failed wait again."""
+    article = _commanded(model_admin, request, pk)
+    get_object_or_404(article.scheduled_changes, pk=change)
+    if scheduling.retry(change):
+        messages.success(request, "The change waits again and is due at once.")
+    return _to_article(pk)
+
+
+def retry_refused(model_admin: Any, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Owe what publishing refused once more."""
+    _commanded(model_admin, request, pk)
+    if outbox.retry_refused(kind=Kind.ARTICLE, key=str(pk)):
+        tasks.wake_relay()
+        messages.success(request, "It is sent again.")
+    return _to_article(pk)
+
+
+def _article(model_admin: Any, request: HttpRequest, pk: uuid.UUID) -> Any:
+    if not model_admin.has_view_or_change_permission(request):
+        raise PermissionDenied
+    return get_object_or_404(model_admin.get_queryset(request), pk=pk)
+
+
+def _commanded(model_admin: Any, request: HttpRequest, pk: uuid.UUID) -> Any:
+    _only_publishers(request)
+    if request.method != "POST":
+        raise PermissionDenied
+    return _article(model_admin, request, pk)
+
+
+def _only_publishers(request: HttpRequest) -> None:
+    if not rights.may_publish(request.user):
+        raise PermissionDenied
+
+
+def _preview(request: HttpRequest, text: Any, article: Article | None) -> HttpResponse:
+    try:
+        return preview.response(request, text, article)
+    except rendering.Unrenderable as error:
+        return render(request, "authoring/no_preview.html", {"errors": {"body": [str(error)]}}, status=400)
+
+
+def _schedule_all(model_admin: Any, request: HttpRequest, chosen: Any, form: Any) -> bool:
+    done = f"is scheduled: {form.told}."
+    outcomes = [
+        model_admin.attempt(request, article, done, form.schedule_for(article, request.user)) for article in chosen
+    ]
+    return any(outcomes)
+
+
+def _keys(texts: Iterable[str]) -> list[uuid.UUID]:
+    try:
+        return [uuid.UUID(text) for text in texts]
+    except ValueError as error:
+        raise Http404 from error
+
+
+def _back(chosen: Any) -> str:
+    keys = [article.pk for article in chosen]
+    if len(keys) == 1:
+        return reverse("admin:authoring_article_change", args=keys)
+    return reverse("admin:authoring_article_changelist")
+
+
+def _to_article(pk: uuid.UUID) -> HttpResponse:
+    return redirect(reverse("admin:authoring_article_change", args=[pk]))

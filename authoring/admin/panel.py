@@ -1,0 +1,58 @@
+"""What stands beside an article: where it is, who saved what, and what will happen."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from authoring.admin import words
+from authoring.models import Article, ScheduledChange
+from authoring.services import overview, rights
+
+REVISIONS = 12
+
+
+def context(request: HttpRequest, pk: Any) -> dict[str, Any]:
+    """Everything that the side panel shows of the article `pk`."""
+    article = overview.overview().get(pk=pk)
+    revisions = article.revisions.select_related("created_by").defer("body").order_by("-number")
+    return {
+        **state(article),
+        "revisions": [_revision(article, row) for row in revisions[:REVISIONS]],
+        "older_revisions": max(revisions.count() - REVISIONS, 0),
+        "changes": [_change(row) for row in _changes(article)],
+        "may_publish": rights.may_publish(request.user),
+    }
+
+
+def state(article: Any) -> dict[str, Any]:
+    """The part that changes by itself while readers wait: of an article of `overview`."""
+    key, label = words.status(article)
+    return {
+        "article": article,
+        "status": label,
+        "colour": words.COLOURS[overview.Status(key)],
+        "seen": words.seen(article),
+        "published": words.ago(article.published_at),
+        "changed": words.ago(article.changed_at) if article.changed_at != article.published_at else "",
+        "withdrawn": words.ago(article.withdrawn_at),
+        "next_publish": words.ago(article.next_publish_at),
+        "url": overview.public_url(article),
+    }
+
+
+def _changes(article: Article) -> list[ScheduledChange]:
+    rows = article.scheduled_changes.select_related("revision", "created_by").order_by("-due_at", "-pk")
+    return list(rows[:20])
+
+
+def _change(change: ScheduledChange) -> dict[str, Any]:
+    return {"change": change, "due": words.at(change.due_at, change.zone), **words.change_state(change)}
+
+
+def _revision(article: Article, revision: Any) -> dict[str, Any]:
+    return {
+        "number": revision.number,
+        "by": revision.created_by or "",
+        "when": words.ago(revision.created_at),
+        "is_live": revision.pk == article.live_revision_id,
+    }

@@ -1,0 +1,83 @@
+"""Pictures in the admin: uploaded once, described for ever."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminFileFieldWidget
+
+from authoring.admin import words
+from authoring.admin.forms import thumbnail
+from authoring.admin.saving import RefusableForm, ServiceAdmin
+from authoring.models import Picture
+from authoring.services import pictures
+from cms import pictures as shown
+
+
+class UploadForm(RefusableForm):
+    """A new picture."""
+
+    file = forms.FileField(
+        widget=UnfoldAdminFileFieldWidget({"accept": "image/jpeg,image/png,image/webp"}),
+        help_text="JPEG, PNG or WebP. It is re-encoded, and what the camera wrote into it is left out.",
+    )
+
+
+@admin.register(Picture)
+class PictureAdmin(ServiceAdmin):
+    """Files never change: what can be edited is what is said about them."""
+
+    list_display = ("look", "name", "size", "alt", "credit", "uploaded")
+    list_display_links = ("look", "name")
+    search_fields = ("name", "alt", "credit")
+    ordering = ("-created_at", "pk")
+    readonly_fields = ("large", "markdown", "size", "uploaded")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        if obj is None:
+            return ("file", "alt", "credit")
+        return ("large", "markdown", "name", "alt", "credit", "size", "uploaded")
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        return super().get_form(request, obj, change=change, **({} if obj else {"form": UploadForm}), **kwargs)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Picture, form: Any, change: bool) -> None:
+        if change:
+            pictures.describe(obj)
+            return
+        file = form.cleaned_data["file"]
+        added = pictures.add(file.read(), name=file.name, alt=obj.alt, credit=obj.credit, by=request.user)
+        obj.pk = added.pk
+        obj.refresh_from_db()
+
+    @display(description="")
+    def look(self, picture: Picture) -> SafeString:
+        return format_html('<img class="thumb" src="{}" alt="" loading="lazy">', thumbnail(picture))
+
+    @display(description="Picture")
+    def large(self, picture: Picture) -> SafeString:
+        return format_html('<img class="large" src="{}" alt="{}">', address(picture), picture.alt)
+
+    @display(description="In a text")
+    def markdown(self, picture: Picture) -> SafeString:
+        return format_html('<code class="copy">![{}]({})</code>', picture.alt or "what it shows", address(picture))
+
+    @display(description="Size", ordering="width")
+    def size(self, picture: Picture) -> str:
+        return f"{picture.width} × {picture.height}"
+
+    @display(description="Uploaded", ordering="created_at")
+    def uploaded(self, picture: Picture) -> SafeString | str:
+        return words.ago(picture.created_at)
+
+
+def address(picture: Picture) -> str:
+    """The address of the widest rendition: what a Markdown text names."""
+    return shown.MEDIA + shown.name(picture.digest, max(picture.widths))

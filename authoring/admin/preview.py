@@ -1,0 +1,79 @@
+"""An article as readers would see it: the same template and renderer, before anybody but staff may look."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.safestring import mark_safe
+
+from authoring.models import Article, Author, Picture, Site, Tag
+from authoring.services import announcing, paths
+from authoring.services.texts import Text
+from cms import pictures, rendering
+
+WORDS_PER_MINUTE = 220
+
+
+def response(request: HttpRequest, text: Text, article: Article | None = None) -> HttpResponse:
+    """The page of `text`, never stored and never indexed."""
+    answer = render(request, "cms/article.html", context(text, article))
+    answer["Cache-Control"] = "no-store"
+    answer["X-Robots-Tag"] = "noindex, nofollow"
+    return answer
+
+
+def context(text: Text, article: Article | None) -> dict[str, Any]:
+    """What `cms/article.html` shows. Raises `Unrenderable`."""
+    path = paths.article_path(text.language, text.slug)
+    return {
+        "preview": True,
+        "site": site(),
+        "page": {
+            "title": text.title,
+            "description": text.summary,
+            "path": path,
+            "language": text.language,
+            "kind": "article",
+            "noindex": True,
+        },
+        "article": {**facts(text), "path": path, "published_at": article and article.published_at},
+    }
+
+
+def facts(text: Text) -> dict[str, Any]:
+    """An article as the template shows it."""
+    shown = pictures.sources(announcing.body_pictures(text.body))
+    rendered = rendering.render(text.body, pictures=shown)
+    hero = Picture.objects.filter(pk=text.hero).first() if text.hero else None
+    return {
+        "title": text.title,
+        "summary": text.summary,
+        "html": mark_safe(rendered.html),  # noqa: S308  sanitized by the renderer
+        "language": text.language,
+        "tags": _references(Tag, text.tags, "tags"),
+        "authors": _references(Author, text.authors, "authors"),
+        "hero": pictures.facts(announcing.picture_state(hero)),
+        "minutes": max(1, round(rendered.words / WORDS_PER_MINUTE)),
+    }
+
+
+def site() -> dict[str, Any]:
+    """The site as its masthead and footer show it."""
+    row = Site.objects.first() or Site(name="Imprint")
+    return {
+        "name": row.name,
+        "description": row.description,
+        "language": settings.LANGUAGE_CODE,
+        "navigation": row.navigation,
+        "footer_html": mark_safe(rendering.render(row.footer).html),  # noqa: S308  sanitized by the renderer
+        "url": settings.SITE_URL,
+    }
+
+
+def _references(model: type[Tag | Author], keys: Iterable[Any], section: str) -> list[dict[str, str]]:
+    found = model._default_manager.in_bulk(list(keys))
+    return [
+        {"name": found[key].name, "path": f"/{section}/{found[key].slug}/"} for key in keys if key in found
+    ]
