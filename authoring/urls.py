@@ -2,12 +2,17 @@
 
 from django.conf import settings
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
+
+from authoring.admin import media
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("", include("authoring.api.urls")),
 ]
 if not settings.PUBLISHING:
-    urlpatterns.append(path("", RedirectView.as_view(pattern_name="admin:index")))
+    urlpatterns += [
+        path("", RedirectView.as_view(pattern_name="admin:index")),
+        re_path(r"^media/(?P<name>[0-9a-f]{64}\.\d+\.webp)$", media.serve),
+    ]

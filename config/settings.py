@@ -64,7 +64,6 @@ if AUTHORING:
     INSTALLED_APPS = [
         "unfold",
         "unfold.contrib.filters",
-        "unfold.contrib.forms",
         "django.contrib.admin",
         "django.contrib.auth",
         "django.contrib.contenttypes",
@@ -87,6 +86,8 @@ if AUTHORING:
         "django.contrib.messages.middleware.MessageMiddleware",
     ]
 MIDDLEWARE += ["django.middleware.clickjacking.XFrameOptionsMiddleware"]
+if PUBLISHING:
+    MIDDLEWARE += ["publishing.views.DatabaseDown"]
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -157,6 +158,9 @@ DATABASE_ROUTERS = ["config.routers.SideRouter"]
 POSTGRES_EXTRA_AUTO_EXTENSION_SET_UP = False
 # The admin and the API commit by themselves: a publish must never wait for the end of a request.
 ATOMIC_REQUESTS = False
+
+# Finished pages in the memory of each process of the public site.
+PAGE_CACHE_MB = int(os.environ.get("PAGE_CACHE_MB", "64"))
 
 # --- Celery --------------------------------------------------------------------------------------
 

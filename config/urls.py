@@ -7,5 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = []
 if settings.AUTHORING:
     urlpatterns.append(path("", include("authoring.urls")))
 if settings.PUBLISHING:
-    # Last: it answers every path that nobody else claims.
     urlpatterns.append(path("", include("publishing.urls")))
+    handler400 = "publishing.views.bad_request"
+    handler404 = "publishing.views.not_found"
+    handler500 = "publishing.views.server_error"

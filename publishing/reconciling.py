@@ -23,8 +23,6 @@ SLICE = 200
 
 Address = tuple[str, str]
 
-ALWAYS = ["/", "/archive/", "/tags/", "/authors/", "/feeds/articles.atom", "/sitemap.xml", "/robots.txt"]
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
@@ -67,7 +65,7 @@ def inspect() -> Iterator[list[Finding]]:
     Yields what was wrong, a slice at a time. A repair is made under a lock on the position, so that
     a newer message is never undone.
     """
-    combined = set(ALWAYS)
+    combined = set(lists.ALWAYS)
     after: Address = ("", "")
     while True:
         slice_ = list(_within(after, None)[:SLICE])

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from django.db import connections
+from django.utils.translation import get_language_info
 
 from cms.databases import READ
 
@@ -20,6 +21,7 @@ QUERY_LENGTH = 200
 
 # Scripts without spaces between words: Chinese, Japanese, Korean, Thai.
 UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]+")
+UNSPACED_TERM = re.compile(f"((?<!\\S)-)?({UNSPACED.pattern})")
 
 VECTOR = """
 setweight(to_tsvector({config}::regconfig, {title}), 'A') || setweight(to_tsvector({config}::regconfig, {names}), 'B')
@@ -50,6 +52,34 @@ class Results:
     total: int
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Listed:
+    """One page of results as readers ask for it; `message` says what is wrong with their query."""
+
+    query: str
+    hits: tuple[Hit, ...] = ()
+    total: int = 0
+    message: str = ""
+
+
+def page(query: str, *, language: str, number: int, per_page: int) -> Listed:
+    """Page `number`, from 1, of what matches; never an error, whatever was typed."""
+    shown = query.replace("\x00", "").encode("utf-8", "ignore").decode()[: 2 * QUERY_LENGTH]
+    try:
+        found = search(query, language=language, limit=per_page, offset=(number - 1) * per_page)
+    except BadQuery as error:
+        return Listed(query=shown, message=str(error))
+    return Listed(query=shown, hits=found.hits, total=found.total)
+
+
+def languages() -> list[dict[str, str]]:
+    """The languages that articles are published in, as code and name, by name."""
+    with connections[READ].cursor() as cursor:
+        cursor.execute("SELECT DISTINCT language FROM publishing_searchentry")
+        codes = [code for (code,) in cursor.fetchall()]
+    return sorted(({"code": code, "name": _name(code)} for code in codes), key=lambda one: one["name"])
+
+
 def config_of(language: str) -> str:
     """The text search configuration of a language code such as `en` or `pt-br`."""
     return CONFIGS.get(language.partition("-")[0], "simple")
@@ -62,10 +92,10 @@ def words(text: str) -> str:
 
 def clean(query: str) -> str:
     """A query that Postgres may be asked. Raises `BadQuery`."""
-    query = " ".join(query.replace("\x00", " ").split())
+    query = " ".join(query.encode("utf-8", "ignore").decode().replace("\x00", " ").split())
     if len(query) > QUERY_LENGTH:
         raise BadQuery(f"Please search for at most {QUERY_LENGTH} characters.")
-    return UNSPACED.sub(lambda run: f' "{" ".join(_pairs(run.group()))}" ', query).encode("utf-8", "ignore").decode()
+    return UNSPACED_TERM.sub(lambda run: f' {run[1] or ""}"{" ".join(_pairs(run[2]))}" ', query)
 
 
 def search(query: str, *, language: str = "", limit: int = 20, offset: int = 0) -> Results:
@@ -74,7 +104,7 @@ def search(query: str, *, language: str = "", limit: int = 20, offset: int = 0) 
     Each article is matched in the configuration of its own language; with `language`, only that one.
     """
     cleaned = clean(query)
-    if not cleaned:
+    if not cleaned or len(language) > 16 or "\x00" in language:
         return Results(hits=(), total=0)
     with connections[READ].cursor() as cursor:
         cursor.execute("SELECT DISTINCT config FROM publishing_searchentry ORDER BY config")
@@ -89,7 +119,10 @@ def search(query: str, *, language: str = "", limit: int = 20, offset: int = 0) 
             parameters += [config, cleaned, config, language, language]
         cursor.execute(SEARCH.format(matching=matching), [*parameters, limit, offset])
         rows = cursor.fetchall()
-    hits = tuple(Hit(key=key, rank=rank, title=_marked(title), snippet=_marked(snippet)) for key, rank, title, snippet, _ in rows)
+    hits = tuple(
+        Hit(key=key, rank=rank, title=_marked(title), snippet=_marked(snippet))
+        for key, rank, title, snippet, _ in rows
+    )
     return Results(hits=hits, total=rows[0][4] if rows else 0)
 
 
@@ -113,6 +146,13 @@ SELECT best.key, rank,
 FROM best JOIN publishing_publishedarticle AS article ON article.key = best.key
 ORDER BY rank DESC, best.published_at DESC, best.key DESC
 """
+
+
+def _name(code: str) -> str:
+    try:
+        return str(get_language_info(code)["name_local"]).title()
+    except KeyError:
+        return code
 
 
 def _pairs(run: str) -> list[str]:

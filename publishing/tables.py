@@ -89,7 +89,9 @@ ON CONFLICT (key) DO UPDATE SET language = excluded.language, config = excluded.
 
 def _write_own_pages(changes: Sequence[Prepared]) -> None:
     finished = own_pages(changes)
-    store.delete_own([one.address for one in changes], keep=[page.path for page in finished] + _combined(changes))
+    store.delete_own(
+        [one.address for one in changes], keep=[page.path for page in finished] + _combined(changes)
+    )
     store.write(finished)
 
 
@@ -118,7 +120,9 @@ def _own_pages(
             pages = [own.plain_page(page, site=site)]
         case PublishedSite():
             return []
-    return pages + own.redirects(former_paths(one.event), to=one.row.path, kind=kind, key=key, version=version)
+    return pages + own.redirects(
+        former_paths(one.event), to=one.row.path, kind=kind, key=key, version=version
+    )
 
 
 def _combined(changes: Iterable[Prepared]) -> list[str]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+import config.celery  # noqa: F401  tasks are sent from tests as from requests
 from cms.databases import READ, WRITE
 
 FOLDERS = {

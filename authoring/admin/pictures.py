@@ -14,7 +14,7 @@ from authoring.admin import words
 from authoring.admin.forms import thumbnail
 from authoring.admin.saving import RefusableForm, ServiceAdmin
 from authoring.models import Picture
-from authoring.services import pictures
+from authoring.services import pictures, subjects
 from cms import pictures as shown
 
 
@@ -50,7 +50,7 @@ class PictureAdmin(ServiceAdmin):
 
     def save_model(self, request: HttpRequest, obj: Picture, form: Any, change: bool) -> None:
         if change:
-            pictures.describe(obj)
+            subjects.describe(obj)
             return
         file = form.cleaned_data["file"]
         added = pictures.add(file.read(), name=file.name, alt=obj.alt, credit=obj.credit, by=request.user)

@@ -6,6 +6,7 @@ from django.urls import URLPattern, path, re_path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 from rest_framework import exceptions
 from rest_framework.request import Request
+from rest_framework.views import APIView
 
 from authoring.api.access import Permitted, View
 from authoring.api.articles import Articles
@@ -20,11 +21,11 @@ ONE = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": 
 SINGLE = {"get": "retrieve", "put": "update", "patch": "partial_update"}
 
 
-class Nothing(View):
+class Nothing(APIView):
     """What is not there is not there in JSON, too."""
 
     schema = None
-    permission_classes = []
+    renderer_classes = View.renderer_classes
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         raise exceptions.NotFound
@@ -96,5 +97,5 @@ urlpatterns = [
         ),
         name="authoring-api-docs",
     ),
-    re_path(f"^{PREFIX}", Nothing.as_view({})),
+    re_path(f"^{PREFIX}", Nothing.as_view()),
 ]

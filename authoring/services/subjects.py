@@ -7,7 +7,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db import connections, transaction
 
-from authoring.models import Author, Restatement, Revision, Tag
+from authoring.models import Author, Picture, Restatement, Revision, Tag
 from authoring.services import announcing, articles, paths
 from authoring.services.texts import length_problems, line_problems, slug_problems
 from cms import rendering
@@ -41,6 +41,29 @@ def delete_tag(tag_id: UUID, *, now: dt.datetime) -> None:
 def delete_author(author_id: UUID, *, now: dt.datetime) -> None:
     """Take an author whom no article names off the site and forget them. Raises `InUse`."""
     _delete(Author, author_id, now=now)
+
+
+@transaction.atomic(using=WRITE)
+def describe(picture: Picture) -> None:
+    """Save what is said about a picture: name, alternative text, credit. Live articles that show it follow.
+
+    Raises `ValidationError` by field.
+    """
+    limits = {"name": 200, "alt": 500, "credit": 200}
+    errors = {name: length_problems(getattr(picture, name), limit=limit) for name, limit in limits.items()}
+    if any(errors.values()):
+        raise ValidationError({name: messages for name, messages in errors.items() if messages})
+    picture.save(update_fields=list(limits))
+    with connections[WRITE].cursor() as cursor:
+        cursor.execute(RESTATE_SHOWING, [picture.pk, f"/media/{picture.digest}."])
+
+
+RESTATE_SHOWING = """
+INSERT INTO authoring_restatement (article_id)
+SELECT revision.article_id FROM authoring_revision AS revision
+JOIN authoring_article AS article ON article.live_revision_id = revision.id
+WHERE revision.hero_id = %s OR position(%s in revision.body) > 0
+"""
 
 
 def restate_some(*, now: dt.datetime, limit: int = 50) -> int:

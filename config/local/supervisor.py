@@ -20,7 +20,7 @@ from honcho.printer import Message, Printer
 from config.local.machine import NotReady
 from config.local.stopping import undisturbed
 
-GRACE = 10.0
+GRACE = 5.0
 # One that dies younger than this, this often in a row, will not live.
 YOUNG = 10.0
 TRIES = 3

@@ -42,20 +42,25 @@ def site() -> SiteFacts:
     """The site as it was last published; a nameless one before."""
     row = PublishedSite.objects.first()
     if row is None:
-        return SiteFacts(
-            name="Imprint",
-            description="",
-            language=settings.LANGUAGE_CODE,
-            navigation=[],
-            footer_html="",
-            url=settings.SITE_URL,
-        )
+        return nameless()
     return SiteFacts(
         name=row.name,
         description=row.description,
         language=row.language,
         navigation=row.navigation,
         footer_html=mark_safe(row.footer_html),  # noqa: S308  sanitized by the projector
+        url=settings.SITE_URL,
+    )
+
+
+def nameless() -> SiteFacts:
+    """The site before anything is known of it."""
+    return SiteFacts(
+        name="Imprint",
+        description="",
+        language=settings.LANGUAGE_CODE,
+        navigation=[],
+        footer_html="",
         url=settings.SITE_URL,
     )
 

@@ -19,6 +19,10 @@ from publishing.pages.context import FEED, SiteFacts
 from publishing.pages.store import Finished
 
 PER_PAGE = 20
+ALWAYS = ("/", "/archive/", "/tags/", "/authors/", FEED, "/sitemap.xml", "/robots.txt")
+"""The combined pages that exist before the first article."""
+
+DEEP = re.compile(r"/page/[1-9]\d{0,5}/$")
 CARD = (
     "key", "version", "path", "language", "title", "summary", "minutes", "published_at", "updated_at", "tags",
     "authors", "hero",
@@ -33,6 +37,11 @@ def render(path: str, *, site: SiteFacts) -> Finished | None:
         if match := pattern.fullmatch(path):
             return function(path, site=site, **match.groupdict())
     return None
+
+
+def is_on_demand(path: str) -> bool:
+    """Whether a path that is not stored may have a page: a list's later pages, and what always is."""
+    return path in ALWAYS or (DEEP.search(path) is not None and any(p.fullmatch(path) for p, _ in ROUTES))
 
 
 def touched(article: PublishedArticle) -> list[str]:
@@ -164,24 +173,26 @@ def _name(article: PublishedArticle, field: str, path: str) -> str:
     return next(str(reference["name"]) for reference in getattr(article, field) if reference["path"] == path)
 
 
-def _index(kind: str, path: str, site: SiteFacts) -> Finished:
+def entries(kind: str) -> list[dict[str, Any]]:
     """Every tag or author that an article carries, by name, with counts."""
     with connections[READ].cursor() as cursor:
-        cursor.execute(INDEX.format(field=f"{kind}s", subject=f"publishing_published{kind}"))
-        entries = [
+        cursor.execute(ENTRIES.format(field=f"{kind}s", subject=f"publishing_published{kind}"))
+        found = [
             {"path": path, "name": name, "count": count, "picture": picture and json.loads(picture)}
             for path, name, count, picture in cursor.fetchall()
         ]
-    entries.sort(key=lambda entry: (entry["name"].casefold(), entry["path"]))
+    return sorted(found, key=lambda entry: (entry["name"].casefold(), entry["path"]))
+
+
+def _index(kind: str, path: str, site: SiteFacts) -> Finished:
     heading = f"{kind.title()}s"
     head = context.page_facts(path, title=heading)
-    return context.finish(
-        f"publishing/{kind}s.html", {"site": site, "page": head, "heading": heading, "entries": entries}
-    )
+    values = {"site": site, "page": head, "heading": heading, "entries": entries(kind)}
+    return context.finish(f"publishing/{kind}s.html", values)
 
 
 # While a renaming spreads, articles differ in the name that they carry; its own row knows best.
-INDEX = """
+ENTRIES = """
 SELECT reference->>'path', coalesce(max(subject.name), max(reference->>'name')), count(*),
     max(subject.picture::text)
 FROM publishing_publishedarticle AS article

@@ -93,10 +93,13 @@ LEFT JOIN LATERAL (
     ORDER BY article.published_at DESC, article.key DESC LIMIT 1
 ) AS older ON true
 """
-BESIDE = f"SELECT place.path, place.key, newer.title, newer.path, older.title, older.path FROM place {LATERALS}"  # noqa: S608
+BESIDE = (
+    f"SELECT place.path, place.key, newer.title, newer.path, older.title, older.path FROM place {LATERALS}"  # noqa: S608
+)
 AROUND = f"""
-SELECT article.path, article.key, article.language, article.published_at
-FROM publishing_publishedarticle AS article JOIN place USING (key)
-UNION SELECT newer.path, newer.key, newer.language, newer.published_at FROM place {LATERALS} WHERE newer.key IS NOT NULL
-UNION SELECT older.path, older.key, older.language, older.published_at FROM place {LATERALS} WHERE older.key IS NOT NULL
+, beside AS (
+    SELECT newer.key AS newer, older.key AS older, place.key AS own FROM place {LATERALS}
+)
+SELECT path, key, language, published_at FROM publishing_publishedarticle
+WHERE key IN (SELECT newer FROM beside UNION SELECT older FROM beside UNION SELECT own FROM beside)
 """  # noqa: S608  constants alone

@@ -77,7 +77,8 @@ def queue_all() -> int:
     with connections[READ].cursor() as cursor:
         cursor.execute(
             "INSERT INTO publishing_refresh (path, key, language)"
-            " SELECT path, '', '' FROM publishing_page WHERE status = 200 AND content_type <> 'application/json'"
+            " SELECT path, '', '' FROM publishing_page"
+            " WHERE status = 200 AND content_type <> 'application/json'"
         )
         return int(cursor.rowcount)
 

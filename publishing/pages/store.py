@@ -51,7 +51,18 @@ def write(pages: Iterable[Finished]) -> int:
         return 0
     columns: list[Sequence[object]] = [
         [getattr(page, name) for page in rows]
-        for name in ("path", "status", "content_type", "location", "body", "etag", "version", "kind", "key", "beside")
+        for name in (
+            "path",
+            "status",
+            "content_type",
+            "location",
+            "body",
+            "etag",
+            "version",
+            "kind",
+            "key",
+            "beside",
+        )
     ]
     with connections[READ].cursor() as cursor:
         cursor.execute(WRITE_PAGES, columns)
@@ -68,7 +79,8 @@ SELECT *, clock_timestamp() FROM unnest(
 ON CONFLICT (path) DO UPDATE SET
     status = excluded.status, content_type = excluded.content_type, location = excluded.location,
     body = excluded.body, etag = excluded.etag, version = excluded.version, kind = excluded.kind,
-    key = excluded.key, beside = excluded.beside, changed_at = greatest(clock_timestamp(), page.changed_at + interval '1 microsecond')
+    key = excluded.key, beside = excluded.beside,
+    changed_at = greatest(clock_timestamp(), page.changed_at + interval '1 microsecond')
 WHERE page.version <= excluded.version AND
     (page.body, page.etag, page.status, page.location, page.content_type, page.version, page.kind, page.key,
      page.beside)

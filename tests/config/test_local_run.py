@@ -1,5 +1,6 @@
 """`make run` as a whole: both sides answer, and nothing stays behind, however it ends."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -64,7 +65,8 @@ class Run:
 
     def end(self, with_signal: signal.Signals) -> int:
         """As the terminal does it: to the foreground's whole group."""
-        os.killpg(self.child.pid, with_signal)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.child.pid, with_signal)
         code = self.child.wait(30)
         self.reader.join(10)
         deadline = time.monotonic() + 15

@@ -11,7 +11,10 @@ from cms.databases import READ
 
 SITE = ("SELECT ON ALL TABLES IN SCHEMA {schema}", "SELECT ON TABLES")
 PROJECTOR = (
-    ("SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema}", "SELECT, INSERT, UPDATE, DELETE ON TABLES"),
+    (
+        "SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema}",
+        "SELECT, INSERT, UPDATE, DELETE ON TABLES",
+    ),
     ("USAGE ON ALL SEQUENCES IN SCHEMA {schema}", "USAGE ON SEQUENCES"),
 )
 
@@ -35,6 +38,9 @@ class Command(BaseCommand):
             names = {"schema": sql.Identifier(schema), "role": sql.Identifier(role)}
             statements = ["GRANT USAGE ON SCHEMA {schema} TO {role}"]
             for now, later in rights:
-                statements += [f"GRANT {now} TO {{role}}", f"ALTER DEFAULT PRIVILEGES IN SCHEMA {{schema}} GRANT {later} TO {{role}}"]
+                statements += [
+                    f"GRANT {now} TO {{role}}",
+                    f"ALTER DEFAULT PRIVILEGES IN SCHEMA {{schema}} GRANT {later} TO {{role}}",
+                ]
             for statement in statements:
                 cursor.execute(sql.SQL(statement).format(**names))

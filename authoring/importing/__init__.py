@@ -1,0 +1,1 @@
+"""Bringing in what was written elsewhere: folders of Markdown posts, and the demo publication."""

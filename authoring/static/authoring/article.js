@@ -1,0 +1,47 @@
+// The desk: the chosen picture, the state while readers wait, the writer's own time zone, Ctrl-S.
+"use strict";
+document.addEventListener("DOMContentLoaded", () => {
+  for (const select of document.querySelectorAll("select:has(option[data-src])")) {
+    const picture = Object.assign(document.createElement("img"), { className: "chosen-picture", alt: "" });
+    const show = () => {
+      const source = select.selectedOptions[0]?.dataset.src;
+      picture.hidden = !source;
+      if (source) picture.src = source;
+    };
+    select.closest(".grow, .relative")?.append(picture);
+    select.addEventListener("change", show);
+    show();
+  }
+
+  const state = document.querySelector("[data-state-url]");
+  let asked = 0;
+  const ask = async () => {
+    if (!state?.querySelector("[data-owed]") || asked > 120) return;
+    asked += 1;
+    const answer = await fetch(state.dataset.stateUrl, { cache: "no-store" }).catch(() => null);
+    if (answer?.ok) state.innerHTML = await answer.text();
+    setTimeout(ask, asked < 10 ? 300 : 2000);
+  };
+  ask();
+
+  const zone = document.querySelector("select.zone");
+  const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (zone && zone.form.method === "post" && !document.querySelector(".errors, .errornote")) {
+    const option = [...zone.options].find((one) => one.value === own);
+    if (option) zone.value = own;
+  }
+
+  for (const button of document.querySelectorAll("[data-ask]")) {
+    button.addEventListener("click", (event) => {
+      if (!window.confirm(button.dataset.ask)) event.preventDefault();
+    });
+  }
+
+  document.addEventListener("keydown", (event) => {
+    const save = document.querySelector("[name=_save][form]");
+    if (save && event.key === "s" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      save.click();
+    }
+  });
+});

@@ -1,0 +1,1 @@
+"""The read API: published articles as JSON, for anybody."""

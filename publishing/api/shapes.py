@@ -1,0 +1,86 @@
+"""The shapes of the API's answers, for its document. The answers themselves are made from the rows."""
+
+from rest_framework import serializers
+
+
+class Reference(serializers.Serializer):
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    url = serializers.URLField()
+
+
+class Subject(Reference):
+    articles = serializers.IntegerField(help_text="How many articles carry it.")
+
+
+class Picture(serializers.Serializer):
+    src = serializers.CharField()
+    srcset = serializers.CharField()
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    alt = serializers.CharField()
+    credit = serializers.CharField()
+
+
+class Card(serializers.Serializer):
+    """An article without its text."""
+
+    id = serializers.CharField()
+    version = serializers.IntegerField(help_text="Rises with every change.")
+    url = serializers.URLField()
+    path = serializers.CharField()
+    title = serializers.CharField()
+    summary = serializers.CharField()
+    language = serializers.CharField()
+    published_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    reading_minutes = serializers.IntegerField()
+    tags = Reference(many=True)
+    authors = Reference(many=True)
+    hero = Picture(allow_null=True)
+
+
+class Article(Card):
+    """An article, whole."""
+
+    html = serializers.CharField()
+
+
+class Articles(serializers.Serializer):
+    results = Card(many=True)
+    next = serializers.URLField(allow_null=True, help_text="The next page; null on the last.")
+
+
+class Hit(Card):
+    """A search result; `title_html` and `snippet_html` have `<mark>` around what matched."""
+
+    title_html = serializers.CharField()
+    snippet_html = serializers.CharField()
+
+
+class Hits(serializers.Serializer):
+    total = serializers.IntegerField()
+    results = Hit(many=True)
+    next = serializers.URLField(allow_null=True)
+
+
+class Subjects(serializers.Serializer):
+    results = Subject(many=True)
+
+
+class Link(serializers.Serializer):
+    label = serializers.CharField()
+    url = serializers.CharField()
+
+
+class Site(serializers.Serializer):
+    name = serializers.CharField()
+    description = serializers.CharField()
+    language = serializers.CharField()
+    url = serializers.URLField()
+    navigation = Link(many=True)
+    footer_html = serializers.CharField()
+
+
+class Problem(serializers.Serializer):
+    detail = serializers.CharField()

@@ -1,0 +1,207 @@
+"""The API's views: each selects, and answers with cache headers and an ETag."""
+
+import gzip
+import json
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponseBase, HttpResponseRedirect
+from django.utils.cache import get_conditional_response
+from django.utils.http import urlencode
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import AnonRateThrottle
+from rest_framework.views import APIView
+
+from publishing import search
+from publishing.api import parameters, selecting, shapes
+from publishing.models import Page, PublishedArticle
+from publishing.pages import context, lists, own, policy
+from publishing.pages.store import Finished
+
+BAD = OpenApiResponse(OpenApiTypes.OBJECT, description="What is wrong, by parameter.")
+MANY = OpenApiResponse(shapes.Problem, description="Too many requests; see Retry-After.")
+NONE = OpenApiResponse(shapes.Problem, description="There is no such article.")
+GONE = OpenApiResponse(shapes.Problem, description="It was withdrawn.")
+
+
+def query(name: str, kind: Any = OpenApiTypes.STR, text: str = "", **more: Any) -> OpenApiParameter:
+    return OpenApiParameter(name, kind, OpenApiParameter.QUERY, description=text, **more)
+
+
+class ReadView(APIView):
+    """Anonymous, throttled, cacheable, and open to browsers of any origin."""
+
+    throttle_classes = [AnonRateThrottle]
+
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if isinstance(response, Response) and response.status_code == 200:
+            response.render()
+            etag = f'"{Finished(path="", content=response.content).etag}"'
+            response["ETag"] = etag
+            response["Cache-Control"] = policy.CACHE
+            response = get_conditional_response(request, etag=etag, response=response) or response
+        response.setdefault("Cache-Control", policy.NEVER)
+        response["Access-Control-Allow-Origin"] = "*"
+        response["X-Content-Type-Options"] = "nosniff"
+        return response
+
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """A browser's question whether it may ask."""
+        allowed = {"Allow": "GET, HEAD, OPTIONS", "Access-Control-Allow-Methods": "GET, HEAD"}
+        return Response(
+            status=204,
+            headers=allowed
+            | {"Access-Control-Allow-Headers": "If-None-Match", "Access-Control-Max-Age": "86400"},
+        )
+
+
+class Articles(ReadView):
+    """Published articles, newest first."""
+
+    @extend_schema(
+        operation_id="articles",
+        parameters=[
+            query("tag", text="The slug of a tag."),
+            query("author", text="The slug of an author."),
+            query("language", text="A language code, such as `en`."),
+            query("published_since", text="A date, or a time with its zone: published then or later."),
+            query("published_until", text="A date, or a time with its zone: published before."),
+            query(
+                "page_size", OpenApiTypes.INT, f"From 1 to {parameters.MOST}.", default=parameters.PAGE_SIZE
+            ),
+            query("cursor", text="From the `next` of the page before."),
+            query("path", text="The path of an article's page: answers with that article, alone."),
+        ],
+        responses={200: shapes.Articles, 302: None, 400: BAD, 404: NONE, 429: MANY},
+    )
+    def get(self, request: Request) -> HttpResponseBase:
+        known = {
+            "tag",
+            "author",
+            "language",
+            "published_since",
+            "published_until",
+            "page_size",
+            "cursor",
+            "path",
+        }
+        given = parameters.check(request.query_params, known)
+        if "path" in given:
+            return self._by_path(given)
+        size = parameters.number(given, "page_size", default=parameters.PAGE_SIZE, most=parameters.MOST)
+        found = selecting.articles(
+            given,
+            since=parameters.moment(given, "published_since"),
+            until=parameters.moment(given, "published_until"),
+        )
+        rows = list(selecting.after(found, parameters.cursor(given))[: size + 1])
+        shown, more = rows[:size], len(rows) > size
+        return Response(
+            {"results": [own.api_card(row) for row in shown], "next": _next(given, shown) if more else None}
+        )
+
+    def _by_path(self, given: dict[str, str]) -> HttpResponseBase:
+        if len(given) > 1:
+            raise ValidationError({"path": ["Give a path alone, without other parameters."]})
+        address = selecting.article_path(given["path"])
+        if address is None:
+            raise NotFound
+        return HttpResponseRedirect(address)
+
+
+class Article(ReadView):
+    """One article, whole. The page server answers this as a rule, from the stored page."""
+
+    @extend_schema(operation_id="article", responses={200: shapes.Article, 404: NONE, 410: GONE, 429: MANY})
+    def get(self, request: Request, key: str) -> Response:
+        page = Page.objects.filter(path=own.api_path(key)).first()
+        if page is None:
+            raise NotFound
+        if page.status == 410:
+            return Response({"detail": "This article was withdrawn."}, status=410)
+        return Response(json.loads(gzip.decompress(bytes(page.body))))
+
+
+class Search(ReadView):
+    """Articles that match words, best first."""
+
+    @extend_schema(
+        operation_id="search",
+        parameters=[
+            query(
+                "q",
+                text='Words; `"a phrase"`, `-without`, `either or`. At most 200 characters.',
+                required=True,
+            ),
+            query("language", text="A language code, such as `en`."),
+            query("page", OpenApiTypes.INT, f"From 1 to {parameters.DEEPEST}.", default=1),
+        ],
+        responses={200: shapes.Hits, 400: BAD, 429: MANY},
+    )
+    def get(self, request: Request) -> Response:
+        given = parameters.check(request.query_params, {"q", "language", "page"})
+        number = parameters.number(given, "page", default=1, most=parameters.DEEPEST)
+        language, size = given.get("language", ""), parameters.PAGE_SIZE
+        try:
+            found = search.search(
+                given.get("q", ""), language=language, limit=size, offset=(number - 1) * size
+            )
+        except search.BadQuery as error:
+            raise ValidationError({"q": [str(error)]}) from error
+        more = number * size < found.total and number < parameters.DEEPEST
+        following = _address(request.path, given | {"page": str(number + 1)}) if more else None
+        return Response({"total": found.total, "results": _hits(found.hits), "next": following})
+
+
+class Tags(ReadView):
+    """Every tag that an article carries, by name."""
+
+    @extend_schema(operation_id="tags", responses={200: shapes.Subjects, 429: MANY})
+    def get(self, request: Request) -> Response:
+        parameters.check(request.query_params, set())
+        return Response({"results": selecting.subjects("tag")})
+
+
+class Authors(ReadView):
+    """Everyone who wrote an article, by name."""
+
+    @extend_schema(operation_id="authors", responses={200: shapes.Subjects, 429: MANY})
+    def get(self, request: Request) -> Response:
+        parameters.check(request.query_params, set())
+        return Response({"results": selecting.subjects("author")})
+
+
+class Site(ReadView):
+    """The publication itself."""
+
+    @extend_schema(operation_id="site", responses={200: shapes.Site, 429: MANY})
+    def get(self, request: Request) -> Response:
+        parameters.check(request.query_params, set())
+        site = context.site()
+        names = ("name", "description", "language", "url", "navigation", "footer_html")
+        return Response({name: getattr(site, name) for name in names})
+
+
+def _hits(hits: tuple[search.Hit, ...]) -> list[dict[str, Any]]:
+    found = PublishedArticle.objects.only(*lists.CARD).in_bulk([hit.key for hit in hits]) if hits else {}
+    return [
+        {**own.api_card(found[hit.key]), "title_html": hit.title, "snippet_html": hit.snippet}
+        for hit in hits
+        if hit.key in found
+    ]
+
+
+def _next(given: dict[str, str], shown: list[PublishedArticle]) -> str:
+    last = shown[-1]
+    return _address(
+        "/api/v1/articles/", given | {"cursor": parameters.write_cursor(last.published_at, last.key)}
+    )
+
+
+def _address(path: str, given: dict[str, str]) -> str:
+    return f"{settings.SITE_URL}{path}?{urlencode(given)}"

@@ -1,0 +1,40 @@
+"""The headers that every public answer carries: how long to keep it, and what a browser may load for it."""
+
+import base64
+import hashlib
+import re
+
+CACHE = "public, max-age=5, stale-while-revalidate=60, stale-if-error=86400"
+NEVER = "no-store"
+FOR_EVER = "public, max-age=31536000, immutable"
+
+CSP = {
+    "default-src": "'none'",
+    "img-src": "'self'",
+    "style-src": "'self'",
+    "font-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+}
+
+STYLE = re.compile("<style>(.*?)</style>", re.DOTALL)
+
+COMMON = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "X-Frame-Options": "DENY",
+}
+
+
+def csp(**changed: str) -> str:
+    """The content security policy, with some directives (`style_src`, …) changed."""
+    directives = CSP | {name.replace("_", "-"): value for name, value in changed.items()}
+    return "; ".join(f"{name} {value}" for name, value in directives.items())
+
+
+def csp_of(html: str) -> str:
+    """The policy of a page that brings its own style sheet: that one is allowed by its digest, no other."""
+    digests = [hashlib.sha256(style.encode()).digest() for style in STYLE.findall(html)]
+    sources = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
+    return csp(style_src=f"'self' {sources}".strip())

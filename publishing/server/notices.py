@@ -1,0 +1,96 @@
+"""Gone, not found, not now: rendered a moment ago with the site's name, kept for when the database is down."""
+
+import datetime as dt
+import json
+import time
+from collections.abc import Callable
+
+from django.db import InterfaceError, OperationalError, connections
+
+from cms.databases import READ
+from publishing.pages import context, notices, policy
+from publishing.pages.context import SiteFacts
+from publishing.pages.store import JSON, Finished
+from publishing.server.answers import Answer, Environ, answer
+from publishing.server.memory import StoredPage
+
+KEPT = 10.0
+"""Seconds."""
+
+RETRY_AFTER = "5"
+
+
+class Notices:
+    """Answers for paths that have no page to show."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._rendered_at = float("-inf")
+        self._render(context.nameless())
+
+    def gone(self, path: str, environ: Environ) -> Answer:
+        return self._answer("gone", path, environ)
+
+    def not_found(self, path: str, environ: Environ) -> Answer:
+        return self._answer("not_found", path, environ)
+
+    def unavailable(self, path: str, environ: Environ) -> Answer:
+        """Never asks the database."""
+        found = _negotiated(self._pages["unavailable"], path, environ)
+        found.headers |= {"Retry-After": RETRY_AFTER, "Cache-Control": policy.NEVER}
+        if not path.startswith("/api/"):
+            found.headers["Content-Security-Policy"] = self._own_style
+        return found
+
+    def _answer(self, name: str, path: str, environ: Environ) -> Answer:
+        now = self._clock()
+        if now - self._rendered_at > KEPT:
+            self._rendered_at = now
+            self._refresh()
+        return _negotiated(self._pages[name], path, environ)
+
+    def _refresh(self) -> None:
+        try:
+            self._render(context.site())
+        except (OperationalError, InterfaceError):
+            pass
+        finally:
+            connections[READ].close_if_unusable_or_obsolete()
+
+    def _render(self, site: SiteFacts) -> None:
+        unavailable = notices.unavailable(site)
+        self._own_style = policy.csp_of(unavailable.content.decode())
+        self._pages = {
+            "gone": _stored(notices.gone(site)),
+            "not_found": _stored(notices.not_found(site)),
+            "unavailable": _stored(unavailable),
+        }
+
+
+def _negotiated(page: StoredPage, path: str, environ: Environ) -> Answer:
+    if path.startswith("/api/"):
+        words = {
+            404: "There is no such article.",
+            410: "This article was withdrawn.",
+            503: "Please try again soon.",
+        }
+        page = _stored(
+            Finished(path=path, status=page.status, content=_json(words[page.status]), content_type=JSON)
+        )
+    return answer(page, environ)
+
+
+def _json(detail: str) -> bytes:
+    return json.dumps({"detail": detail}).encode()
+
+
+def _stored(page: Finished) -> StoredPage:
+    return StoredPage(
+        path=page.path,
+        status=page.status,
+        content_type=page.content_type,
+        location=page.location,
+        etag=page.etag,
+        changed_at=dt.datetime.now(dt.UTC),
+        body=page.body,
+    )

@@ -1,0 +1,102 @@
+"""Where pages come from: memory, if the database has confirmed them a moment ago, else the database."""
+
+import datetime as dt
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from django.db import InterfaceError, OperationalError, connections
+
+from cms.databases import READ
+from publishing.server.memory import Held, Memory, StoredPage
+
+FRESH = 1.0
+"""Seconds for which a page is served without asking the database."""
+
+STALE = 86_400.0
+"""Seconds for which a page is served while the database does not answer."""
+
+REST = 1.0
+"""Seconds without asking after the database did not answer: no crowd of requests waits for it."""
+
+LONG_AGO = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
+
+LOOK_UP = """
+SELECT status, content_type, location, etag, changed_at, CASE WHEN changed_at > %s THEN body END
+FROM publishing_page WHERE path = %s
+"""
+
+
+class Unavailable(Exception):
+    """The database does not answer, and the page is not in memory."""
+
+
+class Found(NamedTuple):
+    """A page, and for how many seconds nobody confirmed it: None while the database answers."""
+
+    page: StoredPage
+    stale: int | None
+
+
+class Source:
+    """Pages by path."""
+
+    def __init__(self, memory: Memory, clock: Callable[[], float] = time.monotonic) -> None:
+        self.memory = memory
+        self._clock = clock
+        self._resting_until = float("-inf")
+
+    def find(self, path: str) -> Found | None:
+        """The page at `path`, or None. Raises `Unavailable`."""
+        held = self.memory.get(path)
+        now = self._clock()
+        if held and now - held.confirmed_at < FRESH:
+            return Found(held.page, None)
+        try:
+            return self._ask(path, held, now)
+        except (OperationalError, InterfaceError, Unavailable) as error:
+            self._rest(error, now)
+            if held and now - held.confirmed_at < STALE:
+                return Found(held.page, int(now - held.confirmed_at))
+            raise Unavailable from error
+
+    def _ask(self, path: str, held: Held | None, now: float) -> Found | None:
+        if now < self._resting_until:
+            raise Unavailable
+        row = look_up(path, newer_than=held.page.changed_at if held else LONG_AGO)
+        if row is None:
+            self.memory.forget(path)
+            return None
+        status, content_type, location, etag, changed_at, body = row
+        if body is None and held:
+            # The same, or the older one of a replica that lags.
+            return Found(self.memory.put(held.page, confirmed_at=now), None)
+        page = StoredPage(
+            path=path,
+            status=status,
+            content_type=content_type,
+            location=location,
+            etag=etag,
+            changed_at=changed_at,
+            body=bytes(body),
+        )
+        return Found(self.memory.put(page, confirmed_at=now), None)
+
+    def _rest(self, error: Exception, now: float) -> None:
+        if not isinstance(error, Unavailable):
+            self._resting_until = now + REST
+
+
+def look_up(
+    path: str, *, newer_than: dt.datetime
+) -> tuple[int, str, str, str, dt.datetime, bytes | None] | None:
+    """The row at `path`, with its body only if it is newer than what is known."""
+    connection = connections[READ]
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(LOOK_UP, [newer_than, path])
+            row: tuple[int, str, str, str, dt.datetime, bytes | None] | None = cursor.fetchone()
+            return row
+    finally:
+        # Back to the pool, or away if it broke.
+        connection.close_if_unusable_or_obsolete()

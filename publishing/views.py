@@ -1,0 +1,206 @@
+"""What is rendered on demand: search, lists' later pages, files of pictures, health, and errors."""
+
+import logging
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.core.files.storage import default_storage
+from django.db import InterfaceError, OperationalError, connections
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect
+from django.template.loader import get_template
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.safestring import mark_safe
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
+
+from cms.databases import READ
+from publishing import search as searching
+from publishing.models import PublishedArticle
+from publishing.pages import context, lists, notices, policy
+from publishing.pages.store import Finished
+
+logger = logging.getLogger(__name__)
+
+Response = TypeVar("Response", bound=HttpResponseBase)
+
+RETRY_AFTER = "5"
+NOTHING = "Nothing was found. Fewer or other words may help."
+
+
+class DatabaseDown:
+    """Middleware: where publishing's database does not answer, readers get a calm 503."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        match = request.resolver_match
+        ours = match is not None and match._func_path.startswith("publishing.")
+        if not ours or not isinstance(exception, OperationalError | InterfaceError):
+            return None
+        logger.error("the read database does not answer: %s", exception)
+        response: HttpResponse
+        if request.path.startswith("/api/"):
+            response = JsonResponse({"detail": "Please try again soon."}, status=503)
+        else:
+            page = notices.unavailable(context.nameless())
+            response = _response(page)
+            response["Content-Security-Policy"] = policy.csp_of(page.content.decode())
+        response["Retry-After"] = RETRY_AFTER
+        response["Cache-Control"] = policy.NEVER
+        return response
+
+
+@require_safe
+@gzip_page
+def search(request: HttpRequest) -> HttpResponseBase:
+    """A page of results, or words about why there are none."""
+    query = request.GET.get("q", "").strip()
+    language = request.GET.get("language", "")
+    number = _number(request.GET.get("page", "1"))
+    listed = searching.page(query, language=language, number=number, per_page=lists.PER_PAGE)
+    message = listed.message or (NOTHING if query and not listed.total else "")
+    head = context.page_facts("/search/", title="Search", kind="search", noindex=True)
+    turn = request.GET.copy()
+    html = get_template("publishing/search.html").render(
+        {
+            "site": context.site(),
+            "page": head,
+            "query": listed.query,
+            "language": language,
+            "languages": searching.languages(),
+            "total": listed.total,
+            "message": message,
+            "results": _results(listed.hits),
+            "page_number": number,
+            "newer": _turn(turn, number - 1) if number > 1 else None,
+            "older": _turn(turn, number + 1) if number * lists.PER_PAGE < listed.total else None,
+        }
+    )
+    return _conditional(request, _public(HttpResponse(html)))
+
+
+@require_safe
+@gzip_page
+def rendered(request: HttpRequest, **_: Any) -> HttpResponseBase:
+    """A list's later page, which is not stored."""
+    first, page, number = request.path.rpartition("page/")
+    if page and number == "1/":
+        return redirect(first, permanent=True)
+    found = lists.render(request.path, site=context.site())
+    if found is None:
+        raise Http404
+    return _conditional(request, _public(_response(found)))
+
+
+@require_safe
+def media(request: HttpRequest, name: str) -> HttpResponseBase:
+    """A file of a picture. Its name is the digest of what it shows: it never changes."""
+    etag = f'"{name}"'
+    if known := get_conditional_response(request, etag=etag):
+        return known
+    try:
+        response = FileResponse(default_storage.open(name), content_type="image/webp")
+    except FileNotFoundError as error:
+        raise Http404 from error
+    response["ETag"] = etag
+    response["Cache-Control"] = policy.FOR_EVER
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return _with_common(response)
+
+
+@require_safe
+def health(request: HttpRequest) -> HttpResponse:
+    """Whether the read database answers, and how many pages wait to be rendered anew, for how long."""
+    with connections[READ].cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(queued_at)), 0)"
+            " FROM publishing_refresh"
+        )
+        waiting, seconds = cursor.fetchone()
+    response = JsonResponse(
+        {"status": "ok", "pages_waiting": waiting, "longest_wait_s": round(float(seconds), 3)}
+    )
+    response["Cache-Control"] = policy.NEVER
+    return response
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Django's handler404."""
+    if request.path.startswith("/api/"):
+        return JsonResponse({"detail": "Not found."}, status=404)
+    try:
+        site = context.site()
+    except (OperationalError, InterfaceError):
+        site = context.nameless()
+    return _public(_response(notices.not_found(site)))
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Django's handler400."""
+    return HttpResponse(
+        "This request cannot be understood.\n", status=400, content_type="text/plain; charset=utf-8"
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's handler500: needs neither templates nor a database, and says nothing of the inside."""
+    return HttpResponse(
+        "Something went wrong here. It has been noted.\n",
+        status=500,
+        content_type="text/plain; charset=utf-8",
+    )
+
+
+def _results(hits: tuple[searching.Hit, ...]) -> list[dict[str, Any]]:
+    cards = PublishedArticle.objects.only("path", "language", "published_at", "authors")
+    articles = cards.in_bulk([hit.key for hit in hits]) if hits else {}
+    return [
+        {
+            "title_html": mark_safe(hit.title),  # noqa: S308  escaped by search
+            "snippet_html": mark_safe(hit.snippet),  # noqa: S308  escaped by search
+            "path": articles[hit.key].path,
+            "language": articles[hit.key].language,
+            "published_at": articles[hit.key].published_at,
+            "authors": articles[hit.key].authors,
+        }
+        for hit in hits
+        if hit.key in articles
+    ]
+
+
+def _turn(query: Any, number: int) -> str:
+    """The address of another page of the same results."""
+    query["page"] = str(number)
+    return f"/search/?{query.urlencode()}"
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 6 and int(text) else 1
+
+
+def _response(page: Finished) -> HttpResponse:
+    return HttpResponse(page.content, status=page.status, content_type=page.content_type)
+
+
+def _public(response: HttpResponse) -> HttpResponse:
+    response["Cache-Control"] = policy.CACHE
+    response["Content-Security-Policy"] = policy.csp()
+    patch_vary_headers(response, ["Accept-Encoding"])
+    return _with_common(response)
+
+
+def _with_common(response: Response) -> Response:
+    for name, value in policy.COMMON.items():
+        response[name] = value
+    return response
+
+
+def _conditional(request: HttpRequest, response: HttpResponse) -> HttpResponseBase:
+    etag = f'"{Finished(path="", content=response.content).etag}"'
+    response["ETag"] = etag
+    return get_conditional_response(request, etag=etag, response=response) or response
