@@ -38,8 +38,7 @@ class ArticleAdmin(DeletedByService, ServiceAdmin):
     actions = ("publish", "unpublish", "schedule")
     fieldsets = (
         (None, {"fields": ("title", "summary", "body")}),
-        ("Address", {"fields": ("slug", "language"), "classes": ["aside"]}),
-        ("Under", {"fields": ("authors", "tags", "hero"), "classes": ["aside"]}),
+        ("Details", {"fields": ("authors", "tags", "hero", "slug", "language"), "classes": ["aside"]}),
     )
     compressed_fields = False
 
@@ -75,10 +74,10 @@ class ArticleAdmin(DeletedByService, ServiceAdmin):
     def state(self, article: Any) -> tuple[str, str]:
         return words.status(article)
 
-    @display(description="Readers")
+    @display(description="Readers see it")
     def seen(self, article: Any) -> SafeString | str:
         if article.next_publish_at and not article.is_owed:
-            return format_html("Publishes {}", words.ago(article.next_publish_at))
+            return words.ago(article.next_publish_at)
         return words.seen(article) or "—"
 
     @display(description="Version", ordering="version")

@@ -18,11 +18,12 @@ from authoring.models import OutboxMessage
 class OutboxMessageAdmin(ReadOnlyAdmin):
     """Rows are written by services and settled by publishing; operators can only have them sent once more."""
 
-    list_display = ("what", "state", "version", "created", "seen", "attempts", "acknowledged", "refusal")
+    list_display = ("what", "state", "version", "created", "seen", "attempts", "acknowledged", "why")
     list_filter = (SettledFilter, "kind")
     search_fields = ("=key",)
     search_help_text = "The whole key"
     ordering = ("-id",)
+    show_full_result_count = False
     actions = ("owe_again", "retry_refused")
     fields = (
         "type", "key", "version", "schema", "created_at", "attempts", "again", "next_attempt_at", "acknowledged_at",
@@ -57,6 +58,10 @@ class OutboxMessageAdmin(ReadOnlyAdmin):
     @display(description="Acknowledged", ordering="acknowledged_at")
     def acknowledged(self, message: OutboxMessage) -> Any:
         return words.ago(message.acknowledged_at) or "—"
+
+    @display(description="Refusal", empty_value="")
+    def why(self, message: OutboxMessage) -> str:
+        return message.refusal
 
     @admin.action(description="Owe the newest message of these again", permissions=["operate"])
     def owe_again(self, request: HttpRequest, queryset: QuerySet[OutboxMessage]) -> None:

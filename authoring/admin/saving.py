@@ -37,7 +37,6 @@ class ServiceAdmin(ModelAdmin):  # type: ignore[misc]
 
     form = RefusableForm
     list_per_page = 50
-    show_full_result_count = False
     warn_unsaved_form = True
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

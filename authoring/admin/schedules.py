@@ -21,7 +21,6 @@ COLOURS = {"Waiting": "info", "Overdue": "warning", "Done": "success", "Failed":
 class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     """Rows that come from services alone."""
 
-    show_full_result_count = False
     list_per_page = 50
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -38,7 +37,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
 class ScheduledChangeAdmin(ReadOnlyAdmin):
     """What will happen, and what became of what should have. Cancelled and retried beside the article."""
 
-    list_display = ("what", "state", "due", "told", "failure", "created_by")
+    list_display = ("what", "state", "due", "told", "reason", "created_by")
     list_display_links = None
     list_filter = (ChangeFilter, "action")
     search_fields = ("article__latest_revision__title",)
@@ -63,6 +62,10 @@ class ScheduledChangeAdmin(ReadOnlyAdmin):
         if change.revision:
             what = f"{what} revision {change.revision.number}"
         return f"{what} at {words.at(change.due_at, change.zone)}"
+
+    @display(description="Failure", empty_value="")
+    def reason(self, change: ScheduledChange) -> str:
+        return change.failure
 
     @display(description="")
     def told(self, change: ScheduledChange) -> Any:

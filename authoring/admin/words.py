@@ -30,11 +30,11 @@ def status(article: Any) -> tuple[str, str]:
 def seen(article: Any) -> str:
     """When readers could see the newest change of an article of `overview`; empty for a draft."""
     if article.refusal:
-        return "Refused"
+        return "refused"
     if article.is_owed:
-        return "On its way…"
+        return "on its way…"
     if article.visible_after is not None:
-        return f"{'Gone' if article.withdrawn_at else 'Visible'} after {duration(article.visible_after)}"
+        return f"{'gone ' if article.withdrawn_at else ''}after {duration(article.visible_after)}"
     return ""
 
 
