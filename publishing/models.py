@@ -10,7 +10,7 @@ from psqlextra.manager import PostgresManager
 
 
 class Position(models.Model):
-    """The last version applied for a `(kind, key)`, with its message. Never deleted: a row without content is a tombstone."""
+    """The last version applied for a `(kind, key)`, and its message. Never deleted: it may be a tombstone."""
 
     kind = models.CharField(max_length=8)
     key = models.CharField(max_length=64)
@@ -20,7 +20,9 @@ class Position(models.Model):
     message = models.TextField()
     digest = models.CharField(max_length=64)
     applied_at = models.DateTimeField(db_default=Now())
-    unknown_since = models.DateTimeField(null=True, help_text="Since when authoring says that it knows no such key.")
+    unknown_since = models.DateTimeField(
+        null=True, help_text="Since when authoring says that it knows no such key."
+    )
 
     objects = PostgresManager()
 
@@ -147,7 +149,9 @@ class Page(models.Model):
     version = models.PositiveIntegerField(default=0)
     kind = models.CharField(max_length=8, blank=True)
     key = models.CharField(max_length=64, blank=True)
-    beside = models.TextField(blank=True, help_text="The neighbours that the page shows: rendered anew if they change.")
+    beside = models.TextField(
+        blank=True, help_text="The neighbours that the page shows: rendered anew if they change."
+    )
 
     class Meta:
         indexes = [models.Index("kind", "key", name="page_owner")]

@@ -1,4 +1,4 @@
-"""A message made ready: decoded and rendered into the rows that it asks for, before any transaction is open."""
+"""A message made ready: decoded and rendered into the row that it asks for, before any transaction."""
 
 import datetime as dt
 from dataclasses import asdict, dataclass

@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import DataError, IntegrityError, OperationalError, connections, transaction
 from django.db.models import Case, ExpressionWrapper, F, IntegerField, Q, When
@@ -69,7 +70,7 @@ def _apply_all(prepared: Sequence[Prepared]) -> list[Answer]:
             return [answer for one in prepared for answer in _apply_all([one])]
         if permanent:
             return _refuse(prepared[0].message, f"{type(error).__name__}: {error}".splitlines()[0])
-        # A fault of ours and not of the message: unanswered, it is sent again, and the next release may do better.
+        # Our fault, not the message's: unanswered, it is sent again, and the next release may do better.
         logger.exception("could not apply %s %s", *prepared[0].address)
         return []
 
@@ -81,7 +82,7 @@ def _is_permanent(error: Exception) -> bool:
 
 
 def apply(prepared: Sequence[Prepared]) -> list[Answer]:
-    """Apply messages in one transaction: positions rise, rows and own pages follow, combined pages are queued."""
+    """Apply messages in one transaction: positions rise, rows and own pages follow, others are queued."""
     newest: dict[tuple[str, str], Prepared] = {}
     for one in prepared:
         if one.address not in newest or newest[one.address].order < one.order:
@@ -128,13 +129,19 @@ def advance(prepared: Sequence[Prepared]) -> dict[tuple[str, str], Position]:
 
 
 NEWER = Q(version__lt=ExcludedCol("version")) | (
-    Q(version=ExcludedCol("version")) & Q(GreaterThan(ExpressionWrapper(ExcludedCol("again"), IntegerField()), 0))
+    Q(version=ExcludedCol("version"))
+    & Q(GreaterThan(ExpressionWrapper(ExcludedCol("again"), IntegerField()), 0))
 )
 
 # A repair does not change when readers could first see the version.
 RISEN = {
-    **{name: ExcludedCol(name) for name in ("version", "again", "is_live", "message", "digest", "unknown_since")},
-    "applied_at": Case(When(version=ExcludedCol("version"), then=F("applied_at")), default=ExcludedCol("applied_at")),
+    **{
+        name: ExcludedCol(name)
+        for name in ("version", "again", "is_live", "message", "digest", "unknown_since")
+    },
+    "applied_at": Case(
+        When(version=ExcludedCol("version"), then=F("applied_at")), default=ExcludedCol("applied_at")
+    ),
 }
 
 
@@ -167,7 +174,11 @@ def _refuse(message: str, reason: str) -> list[Answer]:
     """Keep a message that can never be applied as a dead letter, and tell authoring why."""
     try:
         parts = json.loads(message)
-        address = {"kind": str(parts["kind"]), "key": str(parts["key"]), "version": int(parts["version"])}
+        address: dict[str, Any] = {
+            "kind": str(parts["kind"]),
+            "key": str(parts["key"]),
+            "version": int(parts["version"]),
+        }
         readable = message.replace("\x00", "").encode("utf-8", "replace").decode()
         with transaction.atomic(using=READ):
             letter = {"message": readable, "reason": reason.replace("\x00", "")}
@@ -176,4 +187,4 @@ def _refuse(message: str, reason: str) -> list[Answer]:
         logger.exception("dropped what is no message at all: %s", reason)
         return []
     logger.error("refused %(kind)s %(key)s at version %(version)s", address)
-    return [Answer(**address, refusal=reason)]  # type: ignore[arg-type]
+    return [Answer(**address, refusal=reason)]

@@ -14,7 +14,7 @@ from cms.databases import READ
 from cms.events import Kind
 from publishing import search, tables
 from publishing.models import Page, Position, PublishedArticle, SearchEntry
-from publishing.pages import lists, refresher
+from publishing.pages import Finished, lists, refresher
 from publishing.projection import MODELS, Prepared, prepare, vector_parts
 
 logger = logging.getLogger(__name__)
@@ -66,6 +66,8 @@ def inspect() -> Iterator[list[Finding]]:
     a newer message is never undone.
     """
     combined = set(lists.ALWAYS)
+    # What the site's row says stands on every page.
+    yield _inspect(list(Position.objects.filter(kind=Kind.SITE)), combined)
     after: Address = ("", "")
     while True:
         slice_ = list(_within(after, None)[:SLICE])
@@ -92,9 +94,12 @@ def _inspect(positions: Sequence[Position], combined: set[str]) -> list[Finding]
         if isinstance(one.row, PublishedArticle):
             combined.update(lists.touched(one.row))
     damage = {**_damaged_pages(sound), **_damaged_vectors(sound), **_damaged_rows(sound)}
-    for one in sound:
+    # What is gone goes first: what came back may stand in the way of what belongs there.
+    for one in sorted(sound, key=lambda one: one.row is not None):
         if one.address in damage and _mend(one):
-            findings.append(Finding(kind=one.event.kind, key=one.event.key, damage=damage[one.address], mended=True))
+            findings.append(
+                Finding(kind=one.event.kind, key=one.event.key, damage=damage[one.address], mended=True)
+            )
     return findings
 
 
@@ -103,6 +108,9 @@ def _mend(one: Prepared) -> bool:
         held = Position.objects.select_for_update().get(kind=one.event.kind, key=one.event.key)
         if held.version != one.event.version:
             return False
+        # Away with them first: a version that was raised by hand would pass for a newer one.
+        paths = [page.path for page in tables.own_pages([one])]
+        Page.objects.filter(Q(kind=held.kind, key=held.key) | Q(path__in=paths)).delete()
         tables.change([one])
     logger.warning("mended %s %s at version %s", one.event.kind, one.event.key, one.event.version)
     return True
@@ -134,6 +142,8 @@ def _damaged_vectors(sound: Sequence[Prepared]) -> dict[Address, str]:
                 SAME_VECTORS,
                 [
                     [article.key for article in ours],
+                    [article.language for article in ours],
+                    [article.published_at for article in ours],
                     [search.config_of(article.language) for article in ours],
                     *([part[name] for part in parts] for name in ("title", "names", "summary", "body")),
                 ],
@@ -145,9 +155,11 @@ def _damaged_vectors(sound: Sequence[Prepared]) -> dict[Address, str]:
 
 SAME_VECTORS = f"""
 SELECT entry.key FROM publishing_searchentry AS entry
-JOIN unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
-    AS part (key, config, title, names, summary, body) ON part.key = entry.key
-WHERE entry.config = part.config AND entry.vector =
+JOIN unnest(
+    %s::text[], %s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[]
+) AS part (key, language, published_at, config, title, names, summary, body) ON part.key = entry.key
+WHERE (entry.language, entry.published_at, entry.config) = (part.language, part.published_at, part.config)
+    AND entry.vector =
     {search.VECTOR.format(config="part.config", title="title", names="names", summary="summary", body="body")}
 """  # noqa: S608  constants alone
 
@@ -163,20 +175,41 @@ def _damaged_pages(sound: Sequence[Prepared]) -> dict[Address, str]:
     damaged: dict[Address, str] = {}
     for path, page in expected.items():
         held = stored.get(path)
-        facts = held and (held.status, held.location, held.content_type, bytes(held.body), held.kind, held.key)
-        if facts != (page.status, page.location, page.content_type, page.body, page.kind, page.key):
-            damaged[(page.kind, page.key)] = f"page {path} damaged" if held else f"page {path} missing"
+        if held is None:
+            damaged[(page.kind, page.key)] = f"page {path} missing"
+        elif _facts(held) != _facts(page):
+            damaged[(page.kind, page.key)] = f"page {path} damaged"
+    ours = {one.address for one in sound}
     for path, held in stored.items():
-        if held.kind and path not in expected and (held.kind, held.key) in {one.address for one in sound}:
+        if path not in expected and (held.kind, held.key) in ours:
             damaged[(held.kind, held.key)] = f"page {path} resurrected"
     return damaged
 
 
+def _facts(page: Page | Finished) -> tuple[object, ...]:
+    own = (page.kind, page.key, page.version, page.beside)
+    return (page.status, page.location, page.content_type, bytes(page.body), page.etag, *own)
+
+
 def _without_position() -> list[Finding]:
-    """Articles that no position speaks for: authoring has to be asked."""
-    known = Position.objects.filter(kind=Kind.ARTICLE).values("key")
-    keys = PublishedArticle.objects.exclude(key__in=known).order_by("key").values_list("key", flat=True)
-    return [Finding(kind=Kind.ARTICLE, key=key, damage="no position", mended=False) for key in keys]
+    """What no position speaks for: authoring has to be asked."""
+    with connections[READ].cursor() as cursor:
+        cursor.execute(WITHOUT_POSITION)
+        return [
+            Finding(kind=kind, key=key, damage="no position", mended=False) for kind, key in cursor.fetchall()
+        ]
+
+
+WITHOUT_POSITION = f"""
+SELECT kind, key FROM (
+    {" UNION ALL ".join(f"SELECT '{kind}', key FROM {model._meta.db_table}" for kind, model in MODELS.items())}
+    UNION SELECT kind, key FROM publishing_page WHERE kind <> ''
+) AS shown (kind, key)
+WHERE NOT EXISTS (
+    SELECT FROM publishing_position AS position WHERE position.kind = shown.kind AND position.key = shown.key
+)
+ORDER BY kind, key
+"""  # noqa: S608  constants alone
 
 
 def _within(after: Sequence[str], upto: Sequence[str] | None) -> Any:

@@ -24,8 +24,10 @@ UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac
 UNSPACED_TERM = re.compile(f"((?<!\\S)-)?({UNSPACED.pattern})")
 
 VECTOR = """
-setweight(to_tsvector({config}::regconfig, {title}), 'A') || setweight(to_tsvector({config}::regconfig, {names}), 'B')
-|| setweight(to_tsvector({config}::regconfig, {summary}), 'C') || setweight(to_tsvector({config}::regconfig, {body}), 'D')
+setweight(to_tsvector({config}::regconfig, {title}), 'A')
+|| setweight(to_tsvector({config}::regconfig, {names}), 'B')
+|| setweight(to_tsvector({config}::regconfig, {summary}), 'C')
+|| setweight(to_tsvector({config}::regconfig, {body}), 'D')
 """
 """The vector of an article, to be formatted with SQL expressions for its parts."""
 
@@ -114,7 +116,7 @@ def search(query: str, *, language: str = "", limit: int = 20, offset: int = 0) 
         if not configs:
             return Results(hits=(), total=0)
         matching = " UNION ALL ".join([MATCHING] * len(configs))
-        parameters: list[object] = []
+        parameters: list[str | int] = []
         for config in configs:
             parameters += [config, cleaned, config, language, language]
         cursor.execute(SEARCH.format(matching=matching), [*parameters, limit, offset])
@@ -136,7 +138,8 @@ WHERE entry.config = %s AND entry.vector @@ query AND (%s = '' OR entry.language
 # text; they become tags after escaping.
 SEARCH = """
 WITH matching AS ({matching}), best AS (
-    SELECT *, count(*) OVER () AS total FROM matching ORDER BY rank DESC, published_at DESC, key DESC LIMIT %s OFFSET %s
+    SELECT *, count(*) OVER () AS total FROM matching
+    ORDER BY rank DESC, published_at DESC, key DESC LIMIT %s OFFSET %s
 )
 SELECT best.key, rank,
     ts_headline(config::regconfig, title, query, E'HighlightAll=true, StartSel=\x02, StopSel=\x03'),

@@ -1,4 +1,4 @@
-"""What the projector writes beside positions: rows, search vectors, own pages, and the queue of pages to refresh."""
+"""What the projector writes beside positions: rows, vectors, own pages, the queue of pages to refresh."""
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
@@ -80,8 +80,9 @@ WRITE_VECTORS = f"""
 INSERT INTO publishing_searchentry (key, language, config, published_at, vector)
 SELECT key, language, config, published_at,
     {search.VECTOR.format(config="config", title="title", names="names", summary="summary", body="body")}
-FROM unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::text[])
-    AS part (key, language, config, published_at, title, names, summary, body)
+FROM unnest(
+    %s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::text[]
+) AS part (key, language, config, published_at, title, names, summary, body)
 ON CONFLICT (key) DO UPDATE SET language = excluded.language, config = excluded.config,
     published_at = excluded.published_at, vector = excluded.vector
 """  # noqa: S608  constants alone

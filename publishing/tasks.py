@@ -14,7 +14,9 @@ def project(*, messages: list[dict[str, Any]], **_: Any) -> None:
     """Apply messages, acknowledge them, and have the pages refreshed that combine articles."""
     answers = projector.project([(message["message"], message["again"]) for message in messages])
     if answers:
-        current_app.send_task(channels.ACKNOWLEDGE, kwargs={"acknowledgements": [_answer(one) for one in answers]})
+        current_app.send_task(
+            channels.ACKNOWLEDGE, kwargs={"acknowledgements": [_answer(one) for one in answers]}
+        )
         current_app.send_task(channels.REFRESH, expires=60)
 
 
@@ -26,7 +28,7 @@ def refresh(**_: Any) -> None:
 
 @shared_task(name=channels.COMPARE)
 def compare(*, manifest: dict[str, Any], **_: Any) -> None:
-    """Compare a slice of what authoring holds with what is held here, and ask for what is missing or damaged."""
+    """Compare a slice of what authoring holds with what is held here, and ask for what is amiss."""
     if wanted := reconciling.compare(manifest):
         current_app.send_task(channels.RESEND, kwargs={"addresses": wanted})
 

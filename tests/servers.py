@@ -72,8 +72,9 @@ def _create_extensions(cluster: Postgres) -> None:
 
 def environment(servers: Servers) -> dict[str, str]:
     """The variables of a process that has both sides, in the shape `split`."""
-    media = servers.folder / "media"
-    media.mkdir(exist_ok=True)
+    media, static = servers.folder / "media", servers.folder / "static"
+    for folder in (media, static):
+        folder.mkdir(exist_ok=True)
     return {
         "CMS_SIDE": "all",
         "CMS_SHAPE": "split",
@@ -86,6 +87,7 @@ def environment(servers: Servers) -> dict[str, str]:
         "READ_DATABASE_URL": servers.read.url(database="imprint_read"),
         "BROKER_URL": servers.broker.url,
         "MEDIA_ROOT": str(media),
+        "STATIC_ROOT": str(static),
         "API_THROTTLE": "",
         "LOG_LEVEL": "WARNING",
         # Pages name static files plainly: nothing has been collected.

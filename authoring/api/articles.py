@@ -156,7 +156,7 @@ def numbered(article: Article, number: int | None) -> Revision | None:
 
 def valid(shape: type[shapes.Strict], request: Request, *, partial: bool = False) -> dict[str, Any]:
     checked = shape(data=request.data, partial=partial)
-    checked.isvalid(raise_exception=True)
+    checked.is_valid(raise_exception=True)
     found = dict(checked.validated_data)
     for name in ("tags", "authors"):
         if name in found:

@@ -69,7 +69,7 @@ def translate(error: Exception) -> Exception:
         case NoSuchArticle() | ObjectDoesNotExist():
             return exceptions.NotFound()
         case NotPublished():
-            return AtOdds("The article is not published.")
+            return AtOdds("This is not published.")
         case Conflict():
             return AtOdds(str(error))
         case InUse():

@@ -66,8 +66,9 @@ class Old:
         for day in dict.fromkeys(day.date() for day in self.days):
             values = {
                 "categories": "/".join(dict.fromkeys([*folders, *self.categories])),
-                "year": f"{day:%Y}", "short_year": f"{day:%y}", "month": f"{day:%m}", "i_month": str(day.month),
-                "day": f"{day:%d}", "i_day": str(day.day), "y_day": f"{day:%j}", "week": f"{day:%V}",
+                "year": f"{day:%Y}", "short_year": f"{day:%y}", "month": f"{day:%m}",
+                "i_month": str(day.month), "day": f"{day:%d}", "i_day": str(day.day), "y_day": f"{day:%j}",
+                "week": f"{day:%V}",
                 "short_day": f"{day:%a}", "title": self.slug or self.stem, "slug": self.slug or self.stem,
                 "output_ext": ".html", "basename": self.stem,
             }  # fmt: skip
@@ -85,9 +86,13 @@ class Old:
 
 def normal(address: str, prefix: str = "/") -> str:
     """The path of `address` on the old site: from the root, decoded, with a slash unless it is a file."""
-    parts = urlsplit(address.strip())
-    path = f"{prefix.rstrip('/')}/{unquote(parts.path).lstrip('/')}" if not parts.netloc else unquote(parts.path)
-    path = re.sub(r"/{2,}", "/", path)
+    try:
+        parts = urlsplit(address.strip())
+    except ValueError:  # a bracket where a host would be
+        return "/"
+    own = unquote(parts.path).lstrip("/")
+    path = re.sub(r"/{2,}", "/", f"/{own}" if parts.netloc else f"{prefix.strip('/')}/{own}")
+    path = path if path.startswith("/") else f"/{path}"
     return path if path.endswith("/") or IS_FILE.search(path) else f"{path}/"
 
 

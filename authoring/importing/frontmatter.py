@@ -68,7 +68,9 @@ def _values(head: str, kind: str) -> dict[str, Any]:
         values = yaml.load(head, YAML_LOADER) if kind == "yaml" else tomllib.loads(head)  # noqa: S506  text only
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise Skipped(f"The YAML cannot be read: {_sentence(error)}.", mark.line + 2 if mark else 1) from error
+        raise Skipped(
+            f"The YAML cannot be read: {_sentence(error)}.", mark.line + 2 if mark else 1
+        ) from error
     except tomllib.TOMLDecodeError as error:
         found = TOML_LINE.search(str(error))
         line = int(found[1]) + 1 if found and found[1] else head.count("\n") + 1

@@ -4,8 +4,10 @@ from pathlib import PurePosixPath
 
 from django.conf.locale import LANG_INFO
 
-OTHER_NAMES = {"zh": "zh-hans", "zh-cn": "zh-hans", "zh-sg": "zh-hans", "zh-tw": "zh-hant", "zh-hk": "zh-hant",
-               "no": "nb", "jp": "ja", "cz": "cs", "ua": "uk", "kr": "ko"}  # fmt: skip
+OTHER_NAMES = {
+    "zh": "zh-hans", "zh-cn": "zh-hans", "zh-sg": "zh-hans", "zh-tw": "zh-hant", "zh-hk": "zh-hant",
+    "no": "nb", "jp": "ja", "cz": "cs", "ua": "uk", "kr": "ko",
+}  # fmt: skip
 
 
 def known(code: str) -> str:

@@ -4,21 +4,17 @@ import datetime as dt
 import re
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import Any
 
 from django.utils import timezone
 from django.utils.text import slugify
 
 from authoring.importing import addresses, dates, languages
 from authoring.importing.frontmatter import Document, Skipped
+from authoring.importing.heads import Head
 from authoring.importing.sources import JEKYLL_FOLDERS, Root
 
-HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t]*#*[ \t]*(?:\{[^}\n]*\})?$|^(\S.*)\n(?:=+|-+)[ \t]*$", re.MULTILINE)
-NAMES_APART = re.compile(r",?\s+and\s+|\s+&\s+|\s*[,;]\s*")
-LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+HEADING = re.compile(r"^#{1,6}[ \t]+(\S[^\n]*)$|^([^\s#>*+-][^\n]*)\n(?:=+|-{2,})[ \t]*$", re.MULTILINE)
 ABOUT = re.compile(r"(?i)(?:readme|contributing|changelog|license|code_of_conduct|security)$")
-TRUE = {"true", "yes", "on", "1"}
-MOST_NAMES = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,61 +39,14 @@ class Post:
     notes: list[str] = field(default_factory=list)
 
 
-class Head:
-    """The values of a front matter, wherever its generator puts them."""
-
-    def __init__(self, document: Document) -> None:
-        nested = (document.values.get(name) for name in ("taxonomies", "extra", "params"))
-        self._places = [document.values, *(place for place in nested if isinstance(place, dict))]
-
-    def value(self, *names: str) -> Any:
-        """The first of `names` that says something, else None."""
-        for name in names:
-            for place in self._places:
-                if place.get(name) not in (None, "", "~", "null", [], {}):
-                    return place[name]
-        return None
-
-    def line(self, *names: str) -> str:
-        """One line of text."""
-        value = self.value(*names)
-        return "" if isinstance(value, dict | list) else " ".join(str(value or "").split())
-
-    def is_true(self, name: str) -> bool:
-        return self.line(name).lower() in TRUE
-
-    def is_false(self, name: str) -> bool:
-        return self.line(name).lower() in {"false", "no", "off"}
-
-    def list(self, *names: str) -> list[str]:
-        """Every entry of every one of `names`: of lists, of a line with commas, of one with spaces."""
-        found: list[str] = []
-        for name in names:
-            value = self.value(name)
-            if isinstance(value, list):
-                found += [str(entry).strip() for entry in value if not isinstance(entry, dict | list)]
-            elif isinstance(value, str | int | float):
-                text = str(value)
-                found += [entry.strip() for entry in (text.split(",") if "," in text else text.split())]
-        return [entry for entry in dict.fromkeys(found) if entry][:MOST_NAMES]
-
-    def people(self, *names: str) -> list[str]:
-        """Names of people: a line may hold several, an entry may be a mapping with a name."""
-        found: list[str] = []
-        for name in names:
-            value = self.value(name)
-            for entry in value if isinstance(value, list) else [value]:
-                text = entry.get("name", "") if isinstance(entry, dict) else entry
-                if isinstance(text, str):
-                    found += NAMES_APART.split(LINK.sub(r"\1", " ".join(text.split())))
-        return [person for person in dict.fromkeys(person.strip() for person in found) if person][:MOST_NAMES]
-
-
-def understand(document: Document, *, root: Root, relative: str, language: str, prefix: str, style: str) -> Post:
+def understand(
+    document: Document, *, root: Root, relative: str, language: str, prefix: str, style: str
+) -> Post:
     """The post in `document`. Raises `Skipped` if it is none."""
     head, path = Head(document), PurePosixPath(relative)
     is_jekyll = bool(JEKYLL_FOLDERS & {*path.parts, root.folder.name})
-    day, stem = dates.in_name(languages.without(path.stem) if path.stem != "index" else path.parent.name)
+    name = languages.without(path.stem)
+    day, stem = dates.in_name(path.parent.name if name == "index" else name)
     _check(document, head, path, is_page=root.is_jekyll and not is_jekyll and day is None)
     title, body = _title(document, head, stem)
     slug = slug_of(head.line("slug")) or slug_of(stem) or slug_of(title)
@@ -110,9 +59,12 @@ def understand(document: Document, *, root: Root, relative: str, language: str, 
         notes.append(f"The language “{wrong}” is unknown; {known} is assumed.")
     old = addresses.Old(
         relative=path, prefix=prefix, style=style, slug=head.line("slug"), stem=stem, is_jekyll=is_jekyll,
-        days=tuple(moment for moment in (date, day) if moment), categories=tuple(head.list("categories", "category")),
+        days=tuple(moment for moment in (date, day) if moment),
+        categories=tuple(head.entries("categories", "category")),
     )  # fmt: skip
-    paths, refused = old.paths(head.line("permalink", "url", "path"), head.list("aliases", "redirect_from"))
+    paths, refused = old.paths(
+        head.line("permalink", "url", "path"), head.entries("aliases", "redirect_from")
+    )
     notes += [f"The old address “{address}” cannot redirect here: {reason}" for address, reason in refused]
     return Post(
         relative=relative,
@@ -122,7 +74,7 @@ def understand(document: Document, *, root: Root, relative: str, language: str, 
         summary=_summary(head),
         date=date or _default_date(head, path),
         is_draft=_is_draft(head, path),
-        tags=head.list("tags", "tag", "categories", "category"),
+        tags=head.entries("tags", "tag", "categories", "category"),
         authors=head.people("authors", "author"),
         hero=head.line("hero", "image", "cover", "featured_image", "thumbnail"),
         hero_alt=head.line("hero_alt", "image_alt", "cover_alt"),
@@ -145,12 +97,12 @@ def _check(document: Document, head: Head, path: PurePosixPath, *, is_page: bool
         raise Skipped("This is the page of a section, not a post.")
     if not document.kind and ABOUT.match(path.stem):
         raise Skipped("It has no front matter: a note about the folder, not a post.")
-    if path.stem == "index" and not head.line("title"):
+    if languages.without(path.stem) == "index" and not head.line("title"):
         raise Skipped("This is an index page without a title, not a post.")
     if is_page:
         raise Skipped("It has no date and lies outside of _posts: a page of the old site, not a post.", 1)
     if not document.text.strip() and not head.line("title"):
-        raise Skipped("The file is empty.")
+        raise Skipped("It has neither a title nor a text.")
 
 
 def _title(document: Document, head: Head, stem: str) -> tuple[str, str]:
@@ -158,7 +110,7 @@ def _title(document: Document, head: Head, stem: str) -> tuple[str, str]:
     if title := head.line("title"):
         return title, document.text
     if found := HEADING.search(document.text):
-        title = " ".join((found[1] or found[2]).split())
+        title = " ".join((found[1] or found[2]).partition(" {#")[0].split()).rstrip(" #")
         begins = not document.text[: found.start()].strip()
         return title, document.text[found.end() :].lstrip("\n") if begins else document.text
     words = re.sub(r"[-_]+", " ", stem).strip()
@@ -193,5 +145,3 @@ def _is_draft(head: Head, path: PurePosixPath) -> bool:
         or "_drafts" in path.parts
         or (expired is not None and expired <= timezone.now())
     )
-
-

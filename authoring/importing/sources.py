@@ -13,6 +13,7 @@ OTHER_MARKUP = {".adoc", ".asciidoc", ".org", ".rst", ".textile"}
 # What generators keep beside posts: layouts, data, their output. Hidden folders too.
 NO_POSTS = {"_layouts", "_includes", "_sass", "_data", "_site", "_plugins", "node_modules", "__pycache__"}
 MAX_BYTES = 2 * 1024 * 1024
+LINE_ENDS = re.compile(r"\r\n?|\n?[\f\v]\n?")  # form feeds come from pasted PDFs, and cannot be published
 JEKYLL_FOLDERS = {"_posts", "_drafts"}
 
 
@@ -73,4 +74,4 @@ def read(root: Root, file: Path) -> tuple[bytes, str]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Skipped("The file is not UTF-8.", content.count(b"\n", 0, error.start) + 1) from error
-    return content, text.replace("\r\n", "\n").replace("\r", "\n")
+    return content, LINE_ENDS.sub("\n", text)

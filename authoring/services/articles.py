@@ -76,8 +76,7 @@ def publish(
     revision = _revision(article, revision_id)
     check(text_of(revision))
     article.path = paths.article_path(revision.language, revision.slug)
-    for path in (article.path, *former_paths):
-        paths.reserve(path, kind=Kind.ARTICLE, key=str(article.id), public=True)
+    paths.reserve(article.path, *former_paths, kind=Kind.ARTICLE, key=str(article.id), public=True)
     article.live_revision = revision
     article.withdrawn_at = None
     article.published_at = article.published_at or published_at or now
@@ -147,7 +146,7 @@ def _announce(article: Article, *, now: dt.datetime) -> int:
 
 
 def _revision(article: Article, revision_id: int | None) -> Revision:
-    if revision_id is None and article.latest_revision:
+    if article.latest_revision and revision_id in (None, article.latest_revision.pk):
         return article.latest_revision
     try:
         return article.revisions.get(pk=revision_id)
@@ -174,7 +173,8 @@ def _add_revision(article: Article, text: Text, *, by: User | None) -> Revision:
     )
     article.latest_revision = revision
     article.save(update_fields=["latest_revision"])
-    paths.release(kind=Kind.ARTICLE, key=str(article.id), keep={path, *_scheduled_paths(article)})
+    if number > 1:
+        paths.release(kind=Kind.ARTICLE, key=str(article.id), keep={path, *_scheduled_paths(article)})
     return revision
 
 

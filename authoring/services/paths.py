@@ -36,19 +36,23 @@ def author_path(slug: str) -> str:
     return f"/authors/{slug}/"
 
 
-def reserve(path: str, *, kind: Kind, key: str, public: bool = False) -> None:
-    """Give `path` to `(kind, key)`. Raises `SlugTaken` if somebody else owns it."""
+def reserve(*wanted: str, kind: Kind, key: str, public: bool = False) -> None:
+    """Give paths to `(kind, key)`, all or none. Raises `SlugTaken` if somebody else owns one."""
+    ordered = sorted(set(wanted))  # whoever reserves several takes them in the same order: no deadlock
     with connections[WRITE].cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO authoring_reservedpath AS reserved (path, kind, key, is_public) VALUES (%s, %s, %s, %s)
+            INSERT INTO authoring_reservedpath AS reserved (path, kind, key, is_public, created_at)
+            SELECT path, %s, %s, %s, statement_timestamp() FROM unnest(%s::text[]) AS path
             ON CONFLICT (path) DO UPDATE SET is_public = reserved.is_public OR excluded.is_public
             WHERE reserved.kind = excluded.kind AND reserved.key = excluded.key
             RETURNING path
             """,
-            [path, kind, key, public],
+            [kind, key, public, ordered],
         )
-        if cursor.fetchone() is None:
+        given = {path for (path,) in cursor.fetchall()}
+    for path in ordered:
+        if path not in given:
             raise SlugTaken({"slug": f"The address {path} is taken."})
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from authoring.models import PlainPage, Site
 from authoring.services import announcing, paths
+from authoring.services.articles import NotPublished
 from authoring.services.texts import TITLE_LENGTH, length_problems, line_problems, slug_problems
 from cms import rendering
 from cms.databases import WRITE
@@ -43,8 +44,10 @@ def publish_page(page_id: UUID, *, now: dt.datetime) -> int:
 
 @transaction.atomic(using=WRITE)
 def withdraw_page(page_id: UUID, *, now: dt.datetime) -> int:
-    """Take a plain page off the public site. Returns the version that says so."""
+    """Take a plain page off the public site. Returns the version that says so. Raises `NotPublished`."""
     page = PlainPage.objects.select_for_update().get(pk=page_id)
+    if not page.is_live:
+        raise NotPublished(str(page))
     page.version, page.is_live = page.version + 1, False
     page.save(update_fields=["version", "is_live"])
     announcing.announce_withdrawal(PlainPage, kind=Kind.PAGE, key=str(page.pk), version=page.version, now=now)

@@ -8,10 +8,10 @@ from django.db import connections
 from django.db.models import Q, QuerySet
 
 from cms.databases import READ
-from publishing.models import PublishedArticle, PublishedAuthor, PublishedTag
+from publishing.models import PublishedArticle, PublishedAuthor, PublishedSubject, PublishedTag
 from publishing.pages import lists
 
-SUBJECTS = {"tag": PublishedTag, "author": PublishedAuthor}
+SUBJECTS: dict[str, type[PublishedSubject]] = {"tag": PublishedTag, "author": PublishedAuthor}
 
 
 def articles(
@@ -65,7 +65,7 @@ def article_path(path: str) -> str | None:
 
 def _carries(kind: str, slug: str) -> Q:
     path = f"/{kind}s/{slug}/"
-    subject = SUBJECTS[kind].objects.filter(path=path).values_list("key", flat=True).first()
+    subject = SUBJECTS[kind]._default_manager.filter(path=path).values_list("key", flat=True).first()
     if subject is None:
         return Q(**{f"{kind}s__contains": [{"path": path}]})
     return Q(**{f"{kind}_keys__contains": [subject]})

@@ -69,7 +69,7 @@ class Subjects(serializers.Serializer):
 
 
 class Link(serializers.Serializer):
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     url = serializers.CharField()
 
 

@@ -50,7 +50,7 @@ class ReadView(APIView):
         response["X-Content-Type-Options"] = "nosniff"
         return response
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         """A browser's question whether it may ask."""
         allowed = {"Allow": "GET, HEAD, OPTIONS", "Access-Control-Allow-Methods": "GET, HEAD"}
         return Response(

@@ -84,15 +84,10 @@ def numbered(articles: QuerySet[PublishedArticle], path: str, number: int) -> di
 
 def home(path: str, *, site: SiteFacts, page: str = "1") -> Finished | None:
     listed = numbered(cards(), "/", int(page))
-    return listed and _list(
-        "publishing/home.html",
-        path,
-        site,
-        listed,
-        heading=site.name,
-        description=site.description,
-        kind="home",
-    )
+    if listed is None:
+        return None
+    names: dict[str, Any] = {"heading": site.name, "description": site.description}
+    return _list("publishing/home.html", path, site, listed, **names, kind="home")
 
 
 def tag(path: str, *, site: SiteFacts, base: str, page: str = "1") -> Finished | None:
@@ -217,7 +212,7 @@ def _list(
     head = context.page_facts(
         path, title="" if title == site.name else title, description=description, kind=kind
     )
-    names = {"heading": heading, "description": description}
+    names: dict[str, Any] = {"heading": heading, "description": description}
     return context.finish(template, {"site": site, "page": head, **names, **listed}, version=version)
 
 

@@ -2,9 +2,9 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connections
 
@@ -63,14 +63,13 @@ def _link(title: str | None, path: str | None) -> Link | None:
     return None if title is None or path is None else {"title": title, "path": path}
 
 
-def _rows(query: str, places: Iterable[Place]) -> Sequence[tuple[str, ...]]:
+def _rows(query: str, places: Iterable[Place]) -> list[tuple[Any, ...]]:
     columns = [list(column) for column in zip(*places, strict=True)]
     if not columns:
         return []
     with connections[READ].cursor() as cursor:
         cursor.execute(PLACES + query, columns)
-        rows: Sequence[tuple[str, ...]] = cursor.fetchall()
-        return rows
+        return cursor.fetchall()
 
 
 PLACES = """

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connections
 
@@ -49,7 +50,7 @@ def write(pages: Iterable[Finished]) -> int:
     rows = sorted(pages, key=lambda page: page.path)
     if not rows:
         return 0
-    columns: list[Sequence[object]] = [
+    columns: list[list[Any]] = [
         [getattr(page, name) for page in rows]
         for name in (
             "path",

@@ -48,7 +48,7 @@ def answer(page: StoredPage, environ: Environ, *, stale: int | None = None) -> A
 
 
 def is_known(page: StoredPage, environ: Environ) -> bool:
-    """Whether the client says that it has this page. ETags are compared weakly: an encoding makes no difference."""
+    """Whether the client says that it has this page. In which encoding makes no difference."""
     if given := environ.get("HTTP_IF_NONE_MATCH"):
         tags = [tag.strip().removeprefix("W/").strip('"').removesuffix("-gzip") for tag in given.split(",")]
         return given.strip() == "*" or page.etag in tags

@@ -80,7 +80,7 @@ def _moved(location: str) -> Answer:
 
 def _is_secure(environ: Environ) -> bool:
     header, value = settings.SECURE_PROXY_SSL_HEADER or ("", "")
-    return environ.get("wsgi.url_scheme") == "https" or bool(header) and environ.get(header) == value
+    return environ.get("wsgi.url_scheme") == "https" or (bool(header) and environ.get(header) == value)
 
 
 def _is_preflight(path: str, environ: Environ) -> bool:

@@ -28,7 +28,7 @@ class StoredPage:
 
 @dataclass(slots=True)
 class Held:
-    """A page in memory, and when the database last said (by the monotonic clock) that it is the current one."""
+    """A page in memory, and when (by the monotonic clock) the database last said that it is current."""
 
     page: StoredPage
     confirmed_at: float

@@ -1,4 +1,4 @@
-"""Gone, not found, not now: rendered a moment ago with the site's name, kept for when the database is down."""
+"""Gone, not found, not now: rendered a moment ago, and kept for when the database is down."""
 
 import datetime as dt
 import json

@@ -26,7 +26,7 @@ def clean(raw: str) -> str | None:
 
 
 def is_djangos(path: str) -> bool:
-    """Whether no stored page has this path. The JSON of an article is a stored page among Django's answers."""
+    """Whether Django answers this path alone. The JSON of an article is a stored page among its answers."""
     return path.startswith(DJANGO) and not STORED_JSON.fullmatch(path)
 
 

@@ -68,7 +68,7 @@ class Source:
             self.memory.forget(path)
             return None
         status, content_type, location, etag, changed_at, body = row
-        if body is None and held:
+        if held and body is None:
             # The same, or the older one of a replica that lags.
             return Found(self.memory.put(held.page, confirmed_at=now), None)
         page = StoredPage(
@@ -78,7 +78,7 @@ class Source:
             location=location,
             etag=etag,
             changed_at=changed_at,
-            body=bytes(body),
+            body=bytes(body or b""),
         )
         return Found(self.memory.put(page, confirmed_at=now), None)
 

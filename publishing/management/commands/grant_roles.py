@@ -20,7 +20,9 @@ PROJECTOR = (
 
 
 class Command(BaseCommand):
-    help = "Grant the read database's roles their rights, now and on tables to come. Roles that do not exist are left out."
+    help = (
+        "Grant the read database's roles their rights, now and on tables to come; missing roles are left out."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         site = os.environ.get("SITE_ROLE", "imprint_site")
