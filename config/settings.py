@@ -284,7 +284,9 @@ UNFOLD = {
     "SITE_SUBHEADER": "What readers will see",
     "SITE_SYMBOL": "auto_stories",
     "SITE_URL": SITE_URL,
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("cms/mark.svg")}],
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("cms/mark.svg")}
+    ],
     "SHOW_VIEW_ON_SITE": True,
     "DASHBOARD_CALLBACK": "authoring.admin.dashboard.context",
     "STYLES": [lambda request: static("authoring/admin.css")],

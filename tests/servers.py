@@ -14,7 +14,6 @@ from config.local import Broker, Postgres, scratch_folder, start_together
 EXTENSIONS = ("unaccent", "pg_trgm", "hstore", "btree_gin")
 
 
-
 @dataclass(frozen=True, kw_only=True)
 class Servers:
     """What a session of tests runs on; a test may stop a server if it starts it again."""

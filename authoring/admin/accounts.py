@@ -34,12 +34,12 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
     """Roles."""
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(ModelAdmin):  # type: ignore[misc]
+class ApiTokenAdmin(ModelAdmin):
     """Keys to the write API. A key is shown once, when it is made."""
 
     list_display = ("name", "user", "prefix", "used", "expires_at")
@@ -50,13 +50,20 @@ class ApiTokenAdmin(ModelAdmin):  # type: ignore[misc]
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:
-        made, request.key = tokens.create(obj.user, name=obj.name, expires_at=obj.expires_at)  # type: ignore[attr-defined]
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        made, key = tokens.create(obj.user, name=obj.name, expires_at=obj.expires_at)
         obj.pk = made.pk
         obj.refresh_from_db()
+        obj.key = key
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
-        context = {**self.admin_site.each_context(request), "title": "A new key", "key": request.key, "token": obj, "opts": self.opts}  # type: ignore[attr-defined]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "A new key",
+            "key": obj.key,
+            "token": obj,
+            "opts": self.opts,
+        }
         answer = render(request, "authoring/new_key.html", context)
         answer["Cache-Control"] = "no-store"
         return answer

@@ -159,7 +159,8 @@ def _preview(request: HttpRequest, text: Any, article: Article | None) -> HttpRe
 def _schedule_all(model_admin: Any, request: HttpRequest, chosen: Any, form: Any) -> bool:
     done = f"is scheduled: {form.told}."
     outcomes = [
-        model_admin.attempt(request, article, done, form.schedule_for(article, request.user)) for article in chosen
+        model_admin.attempt(request, article, done, form.schedule_for(article, request.user))
+        for article in chosen
     ]
     return any(outcomes)
 

@@ -41,7 +41,9 @@ def alarms() -> list[str]:
     if failed := ScheduledChange.objects.filter(failed_at__isnull=False).count():
         found.append(f"{failed} scheduled change{'s' * (failed > 1)} failed.")
     if overdue := scheduling.overdue().count():
-        found.append(f"{overdue} scheduled change{'s are' if overdue > 1 else ' is'} overdue: is beat running?")
+        found.append(
+            f"{overdue} scheduled change{'s are' if overdue > 1 else ' is'} overdue: is beat running?"
+        )
     if (lag := outbox.lag()) > LATE:
         found.append(f"Readers are {words.duration(lag)} behind: the public side has not answered.")
     return found
@@ -50,7 +52,12 @@ def alarms() -> list[str]:
 def _recent(article: Any) -> dict[str, Any]:
     key, label = words.status(article)
     colour = words.COLOURS[overview.Status(key)]
-    return {"article": article, "label": label, "colour": colour, "when": words.ago(article.latest_revision.created_at)}
+    return {
+        "article": article,
+        "label": label,
+        "colour": colour,
+        "when": words.ago(article.latest_revision.created_at),
+    }
 
 
 def _next(change: ScheduledChange) -> dict[str, Any]:

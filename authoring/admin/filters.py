@@ -7,23 +7,23 @@ from django.db.models import QuerySet
 from unfold.contrib.filters.admin import DropdownFilter
 
 from authoring.admin.forms import language
-from authoring.models import Article, Author, Revision, ScheduledChange, Tag
+from authoring.models import Author, Revision, ScheduledChange, Tag
 from authoring.services import scheduling
 from authoring.services.overview import Status
 
 
-class StatusFilter(DropdownFilter):  # type: ignore[misc]
+class StatusFilter(DropdownFilter):
     title = "status"
     parameter_name = "status"
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
         return [(status.value, status.label) for status in Status]
 
-    def queryset(self, request: Any, queryset: QuerySet[Article]) -> QuerySet[Article]:
+    def queryset(self, request: Any, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(status=self.value()) if self.value() else queryset
 
 
-class LanguageFilter(DropdownFilter):  # type: ignore[misc]
+class LanguageFilter(DropdownFilter):
     title = "language"
     parameter_name = "language"
 
@@ -31,11 +31,11 @@ class LanguageFilter(DropdownFilter):  # type: ignore[misc]
         used = Revision.objects.order_by("language").values_list("language", flat=True).distinct()
         return [(code, language(code)) for code in used]
 
-    def queryset(self, request: Any, queryset: QuerySet[Article]) -> QuerySet[Article]:
+    def queryset(self, request: Any, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(latest_revision__language=self.value()) if self.value() else queryset
 
 
-class _NamedFilter(DropdownFilter):  # type: ignore[misc]
+class _NamedFilter(DropdownFilter):
     model: ClassVar[type[Tag | Author]]
     column: ClassVar[str]
 
@@ -43,11 +43,15 @@ class _NamedFilter(DropdownFilter):  # type: ignore[misc]
         rows = self.model._default_manager.order_by("name").values_list("slug", "name")
         return list(rows) or [("", "None yet")]
 
-    def queryset(self, request: Any, queryset: QuerySet[Article]) -> QuerySet[Article]:
+    def queryset(self, request: Any, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if not self.value():
             return queryset
         key = self.model._default_manager.filter(slug=self.value()).values_list("pk", flat=True).first()
-        return queryset.filter(**{f"latest_revision__{self.column}__contains": [key]}) if key else queryset.none()
+        return (
+            queryset.filter(**{f"latest_revision__{self.column}__contains": [key]})
+            if key
+            else queryset.none()
+        )
 
 
 class TagFilter(_NamedFilter):

@@ -1,11 +1,12 @@
 """The form in which an article is written."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
 from django.conf.locale import LANG_INFO
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.text import slugify
@@ -22,10 +23,11 @@ from authoring.services.articles import Conflict
 from authoring.services.texts import SLUG_LENGTH, Text, text_of
 from cms import pictures
 
-MARKDOWN = mark_safe(  # noqa: S308  a constant
-
-    "Markdown: <code># Heading</code> <code>**bold**</code> <code>*italic*</code> <code>[link](https://…)</code> "
-    "<code>![what it shows](/media/…)</code> <code>&gt; quote</code> <code>- list</code> <code>```code```</code>, "
+MARKDOWN = mark_safe(
+    "Markdown: <code># Heading</code> <code>**bold**</code> <code>*italic*</code> "
+    "<code>[link](https://…)</code> "
+    "<code>![what it shows](/media/…)</code> <code>&gt; quote</code> <code>- list</code> "
+    "<code>```code```</code>, 
     "tables and footnotes."
 )
 
@@ -105,7 +107,9 @@ class ArticleForm(RefusableForm):
         if not cleaned.get("slug") and cleaned.get("title") and "slug" not in self.errors:
             cleaned["slug"] = slugify(cleaned["title"], allow_unicode=True)[:SLUG_LENGTH]
         if self.was and cleaned.get("revision") is None and not isinstance(self.refusal, Conflict):
-            raise ValidationError("The form does not say which revision it changes. Copy your text and reload.")
+            raise ValidationError(
+                "The form does not say which revision it changes. Copy your text and reload."
+            )
         if isinstance(self.refusal, Conflict):
             self._adopt(self.refusal.current)
         return cleaned
@@ -142,8 +146,9 @@ class ArticleForm(RefusableForm):
 
     def _adopt(self, number: int) -> None:
         """The next save knowingly puts this text over revision `number`."""
-        self.data = self.data.copy()
-        self.data[self.add_prefix("revision")] = str(number)
+        typed = cast(QueryDict, self.data).copy()
+        typed[self.add_prefix("revision")] = str(number)
+        self.data = typed
 
 
 def languages() -> list[tuple[str, Any]]:

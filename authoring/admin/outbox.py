@@ -26,13 +26,17 @@ class OutboxMessageAdmin(ReadOnlyAdmin):
     show_full_result_count = False
     actions = ("owe_again", "retry_refused")
     fields = (
-        "type", "key", "version", "schema", "created_at", "attempts", "again", "next_attempt_at", "acknowledged_at",
-        "applied_at", "refusal", "digest", "message",
+        "type", "key", "version", "schema", "created_at", "attempts", "again", "next_attempt_at",
+        "acknowledged_at", "applied_at", "refusal", "digest", "message",
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OutboxMessage]:
         rows: QuerySet[OutboxMessage] = super().get_queryset(request)
-        return rows.defer("message") if request.resolver_match and "changelist" in str(request.resolver_match.url_name) else rows
+        return (
+            rows.defer("message")
+            if request.resolver_match and "changelist" in str(request.resolver_match.url_name)
+            else rows
+        )
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("authoring.change_outboxmessage"))

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -28,7 +29,10 @@ class PageForm(RefusableForm):
 
     language = forms.ChoiceField(widget=UnfoldAdminSelectWidget)
     body = forms.CharField(
-        required=False, strip=False, help_text=MARKDOWN, widget=UnfoldAdminTextareaWidget({"rows": 24, "class": "writing"})
+        required=False,
+        strip=False,
+        help_text=MARKDOWN,
+        widget=UnfoldAdminTextareaWidget({"rows": 24, "class": "writing"}),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -121,7 +125,9 @@ class Navigation(forms.CharField):
                 continue
             label, bar, url = (part.strip() for part in line.rpartition("|"))
             if not (label and bar and url):
-                raise forms.ValidationError(f"Line {number}: write a label, a bar and an address: About | /about/")
+                raise forms.ValidationError(
+                    f"Line {number}: write a label, a bar and an address: About | /about/"
+                )
             links.append({"label": label, "url": url})
         return links
 
@@ -148,6 +154,8 @@ class SiteAdmin(ServiceAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """There is only one: go to it."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
         if Site.objects.exists():
             return redirect(reverse("admin:authoring_site_change", args=[1]))
         return redirect(reverse("admin:authoring_site_add"))

@@ -43,7 +43,9 @@ class PictureAdmin(ServiceAdmin):
         return ("large", "markdown", "name", "alt", "credit", "size", "uploaded")
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        return super().get_form(request, obj, change=change, **({} if obj else {"form": UploadForm}), **kwargs)
+        return super().get_form(
+            request, obj, change=change, **({} if obj else {"form": UploadForm}), **kwargs
+        )
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -67,7 +69,9 @@ class PictureAdmin(ServiceAdmin):
 
     @display(description="In a text")
     def markdown(self, picture: Picture) -> SafeString:
-        return format_html('<code class="copy">![{}]({})</code>', picture.alt or "what it shows", address(picture))
+        return format_html(
+            '<code class="copy">![{}]({})</code>', picture.alt or "what it shows", address(picture)
+        )
 
     @display(description="Size", ordering="width")
     def size(self, picture: Picture) -> str:

@@ -15,7 +15,7 @@ from authoring.services.subjects import InUse
 REFUSALS = (ValidationError, Conflict, NoSuchArticle, NotPublished, InUse)
 
 
-class RefusableForm(forms.ModelForm):  # type: ignore[type-arg]
+class RefusableForm(forms.ModelForm):
     """A form that can be shown again with a service's refusal."""
 
     refusal: ClassVar[Exception | None] = None
@@ -32,7 +32,7 @@ class RefusableForm(forms.ModelForm):  # type: ignore[type-arg]
         return by_field(refusal)
 
 
-class ServiceAdmin(ModelAdmin):  # type: ignore[misc]
+class ServiceAdmin(ModelAdmin):
     """An admin whose `save_model` calls a service, which may refuse."""
 
     form = RefusableForm
@@ -47,7 +47,9 @@ class ServiceAdmin(ModelAdmin):  # type: ignore[misc]
             request.refusal = error  # type: ignore[attr-defined]
             return super().changeform_view(request, *args, **kwargs)
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type[forms.ModelForm]:  # type: ignore[type-arg]
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm]:
         form = super().get_form(request, obj, change=change, **kwargs)
         refusal = getattr(request, "refusal", None)
         return type(form.__name__, (form,), {"refusal": refusal, "user": request.user})
@@ -66,17 +68,19 @@ class ServiceAdmin(ModelAdmin):  # type: ignore[misc]
 class DeletedByService:
     """Deleting goes through `delete_one`; its refusals become messages and nothing else happens."""
 
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
         rows = list(objs)
         name = rows[0]._meta.verbose_name_plural if rows else ""
         return [str(row) for row in rows], {str(name): len(rows)}, set(), []
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         try:
-            return super().delete_view(request, object_id, extra_context)  # type: ignore[misc,no-any-return]
+            return super().delete_view(request, object_id, extra_context)  # type: ignore[misc]
         except REFUSALS as error:
             self.message_user(request, reason(error), messages.ERROR)  # type: ignore[attr-defined]
-            return self.response_post_save_change(request, None)  # type: ignore[attr-defined,no-any-return]
+            return self.response_post_save_change(request, None)  # type: ignore[attr-defined]
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         self.delete_one(obj)
@@ -95,7 +99,7 @@ class DeletedByService:
 def by_field(error: Exception) -> dict[str | None, Any]:
     """A refusal as form errors: field (None: the form) to messages."""
     if isinstance(error, ValidationError) and hasattr(error, "error_dict"):
-        return dict(error.error_dict)
+        return {**error.error_dict}
     return {None: reason(error)}
 
 

@@ -15,10 +15,16 @@ from authoring.admin import words
 from authoring.admin.filters import ChangeFilter
 from authoring.models import ScheduledChange
 
-COLOURS = {"Waiting": "info", "Overdue": "warning", "Done": "success", "Failed": "danger", "Cancelled": "default"}
+COLOURS = {
+    "Waiting": "info",
+    "Overdue": "warning",
+    "Done": "success",
+    "Failed": "danger",
+    "Cancelled": "default",
+}
 
 
-class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
+class ReadOnlyAdmin(ModelAdmin):
     """Rows that come from services alone."""
 
     list_per_page = 50
@@ -50,7 +56,9 @@ class ScheduledChangeAdmin(ReadOnlyAdmin):
     @display(description="Article", ordering="article__latest_revision__title")
     def what(self, change: ScheduledChange) -> SafeString:
         address = reverse("admin:authoring_article_change", args=[change.article_id])
-        return format_html('<a class="font-semibold text-important" href="{}">{}</a>', address, change.article)
+        return format_html(
+            '<a class="font-semibold text-important" href="{}">{}</a>', address, change.article
+        )
 
     @display(description="State", label=COLOURS)
     def state(self, change: ScheduledChange) -> str:

@@ -27,7 +27,9 @@ TWICE = [("0", "the first time"), ("1", "the second time, an hour later")]
 class ScheduleForm(forms.Form):
     """What, when, and by which clock. `fold` is asked only when an hour happens twice."""
 
-    action = forms.ChoiceField(choices=ScheduledChange.Action.choices, widget=UnfoldAdminSelectWidget, label="What")
+    action = forms.ChoiceField(
+        choices=ScheduledChange.Action.choices, widget=UnfoldAdminSelectWidget, label="What"
+    )
     day = forms.DateField(widget=UnfoldAdminSingleDateWidget({"type": "date"}), label="Day")
     time = forms.TimeField(widget=UnfoldAdminSingleTimeWidget({"type": "time"}), label="Time")
     zone = forms.ChoiceField(
@@ -69,5 +71,9 @@ class ScheduleForm(forms.Form):
 
 def zones() -> list[str]:
     """Every zone that a writer may live in, UTC first."""
-    known = {name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith(("Etc/", "posix/", "right/"))}
+    known = {
+        name
+        for name in zoneinfo.available_timezones()
+        if "/" in name and not name.startswith(("Etc/", "posix/", "right/"))
+    }
     return ["UTC", *sorted(known | {settings.TIME_ZONE} - {"UTC"})]

@@ -18,7 +18,7 @@ from authoring.services import overview, subjects
 class NamedAdmin(DeletedByService, ServiceAdmin):
     """What tags and authors have in common."""
 
-    list_select_related = ("picture",)
+    list_select_related: tuple[str, ...] = ("picture",)
     search_fields = ("name", "slug")
     ordering = ("name", "pk")
     prepopulated_fields = {"slug": ("name",)}
@@ -83,4 +83,6 @@ def page_link(url: str | None) -> SafeString:
     """A link to a public page; a dash if there is none."""
     if url is None:
         return format_html("{}", "—")
-    return format_html('<a class="text-primary-600 dark:text-primary-500" href="{}" target="_blank">View</a>', url)
+    return format_html(
+        '<a class="text-primary-600 dark:text-primary-500" href="{}" target="_blank">View</a>', url
+    )

@@ -55,7 +55,9 @@ def ago(moment: dt.datetime | None) -> SafeString | str:
     if moment is None:
         return ""
     now = timezone.now()
-    told = f"in {timeuntil(moment, now, depth=1)}" if moment > now else f"{timesince(moment, now, depth=1)} ago"
+    told = (
+        f"in {timeuntil(moment, now, depth=1)}" if moment > now else f"{timesince(moment, now, depth=1)} ago"
+    )
     exact = timezone.localtime(moment).strftime("%Y-%m-%d %H:%M:%S %Z")
     return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact, _soft(told))
 
@@ -80,4 +82,8 @@ def change_state(change: ScheduledChange) -> dict[str, Any]:
         if moment:
             return {"label": label, "colour": colour, "moment": ago(moment)}
     overdue = change.due_at < timezone.now() - dt.timedelta(minutes=1)
-    return {"label": "Overdue" if overdue else "Waiting", "colour": "warning" if overdue else "info", "moment": ago(change.due_at)}
+    return {
+        "label": "Overdue" if overdue else "Waiting",
+        "colour": "warning" if overdue else "info",
+        "moment": ago(change.due_at),
+    }

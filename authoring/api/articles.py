@@ -102,7 +102,7 @@ class Articles(View):
             article = articles.lock(pk)
             match(request, article)
             revision = numbered(article, number)
-            version = articles.publish(pk, revision_id=revision and revision.pk, now=timezone.now())
+            version = articles.publish(pk, revision_id=revision.pk if revision else None, now=timezone.now())
         return answers.accepted(pk, version)
 
     @extend_schema(request=None, responses={202: documents.ACCEPTED})
@@ -121,8 +121,8 @@ class Articles(View):
         with transaction.atomic(using=WRITE):
             article = articles.lock(pk)
             match(request, article)
-            assert article.latest_revision
-            text = replace(text_of(article.latest_revision), **typed) if partial else Text(**typed)
+            latest: Any = article.latest_revision
+            text = replace(text_of(latest), **typed) if partial else Text(**typed)
             articles.save_draft(pk, text, by=request.user)
         return answers.article(pk)
 
@@ -140,8 +140,8 @@ def match(request: Request, article: Article) -> None:
     wanted = request.headers.get("If-Match", "*").strip()
     current = answers.etag(article)
     if wanted != "*" and current not in [one.strip() for one in wanted.split(",")]:
-        assert article.latest_revision
-        raise Changed(revision=article.latest_revision.number, version=article.version, etag=current)
+        latest: Any = article.latest_revision
+        raise Changed(revision=latest.number, version=article.version, etag=current)
 
 
 def numbered(article: Article, number: int | None) -> Revision | None:
@@ -162,4 +162,3 @@ def valid(shape: type[shapes.Strict], request: Request, *, partial: bool = False
         if name in found:
             found[name] = tuple(dict.fromkeys(found[name]))
     return found
-

@@ -1,5 +1,7 @@
 """Pictures: uploaded, re-encoded, named by their content."""
 
+from uuid import UUID
+
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.parsers import MultiPartParser
@@ -41,6 +43,6 @@ class Pictures(View):
         return Response(answers.picture(row), status=201)
 
     @extend_schema(responses=documents.PICTURE)
-    def retrieve(self, request: Request, pk: object) -> Response:
+    def retrieve(self, request: Request, pk: UUID) -> Response:
         """One picture."""
         return Response(answers.picture(Picture.objects.get(pk=pk)))

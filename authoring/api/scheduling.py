@@ -43,7 +43,7 @@ class Schedule(View):
             action=wanted["action"],
             due_at=_moment(wanted),
             zone=wanted.get("zone") or settings.TIME_ZONE,
-            revision_id=revision and revision.pk,
+            revision_id=revision.pk if revision else None,
             now=timezone.now(),
             by=request.user,
         )

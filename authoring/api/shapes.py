@@ -75,7 +75,7 @@ class Moment(serializers.Field[dt.datetime, str, str, Any]):
 
 
 class ScheduleShape(PublishShape):
-    """What happens when. A time without an offset is local to `zone`; `fold` says which of two equal hours."""
+    """What happens when. A time without offset is local to `zone`; `fold`: which of two equal hours."""
 
     action = Line()
     due_at = Moment()
@@ -123,7 +123,7 @@ class PageShape(Strict):
 class LinkShape(Strict):
     """One entry of the navigation."""
 
-    label = Line()
+    label = Line()  # type: ignore[assignment]  a name that DRF's fields use too
     url = Line()
 
 
@@ -142,4 +142,3 @@ class PictureShape(Strict):
     file = serializers.FileField()
     alt = Line(required=False, max_length=500, default="")
     credit = Line(required=False, max_length=200, default="")
-

@@ -31,7 +31,9 @@ class Named(View):
     @extend_schema(responses={201: documents.NAMED})
     def create(self, request: Request) -> Response:
         """A new one: readers see it at once."""
-        return Response(answers.named(self._save(self.model(), valid(shapes.NamedShape, request))), status=201)
+        return Response(
+            answers.named(self._save(self.model(), valid(shapes.NamedShape, request))), status=201
+        )
 
     @extend_schema(responses=documents.NAMED)
     def retrieve(self, request: Request, pk: UUID) -> Response:

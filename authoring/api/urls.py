@@ -32,7 +32,7 @@ class Nothing(APIView):
 
 
 def at(address: str, view: type[View], name: str, **actions: str) -> URLPattern:
-    return path(PREFIX + address, view.as_view(actions), name=f"authoring-api-{name}")
+    return path(PREFIX + address, view.as_view(dict[str, Any](actions)), name=f"authoring-api-{name}")
 
 
 resources = [

@@ -23,7 +23,7 @@ class Status(models.TextChoices):
     REFUSED = "refused", "Refused"
 
 
-def overview(articles: QuerySet[Article] | None = None) -> QuerySet[Article]:
+def overview(articles: QuerySet[Article] | None = None) -> QuerySet[Any]:
     """Articles with `status`, `refusal`, `is_owed`, `visible_after` and `next_publish_at`, in one query.
 
     `visible_after` is the time from the commit of the newest applied change until readers could see it;
@@ -80,9 +80,7 @@ _OWED = Q(acknowledged_at=None, applied_at=None, refusal="")
 
 STATUS = Case(
     When(refusal__gt="", then=Value(Status.REFUSED)),
-    When(
-        live_revision__isnull=False, live_revision=F("latest_revision"), then=Value(Status.LIVE)
-    ),
+    When(live_revision__isnull=False, live_revision=F("latest_revision"), then=Value(Status.LIVE)),
     When(live_revision__isnull=False, then=Value(Status.CHANGED)),
     When(next_publish_at__isnull=False, then=Value(Status.FUTURE)),
     When(withdrawn_at__isnull=False, then=Value(Status.WITHDRAWN)),

@@ -1,6 +1,7 @@
 """Who may do what: authors write what is theirs, editors publish anything."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.apps import apps
 from django.db.models import Q, QuerySet
@@ -38,9 +39,9 @@ def may_edit(user: User, article: Article) -> bool:
     return may_publish(user) or editable_by(user).filter(pk=article.pk).exists()
 
 
-def editable_by(user: User, articles: QuerySet[Article] | None = None) -> QuerySet[Article]:
+def editable_by(user: User, articles: QuerySet[Any] | None = None) -> QuerySet[Any]:
     """Those of `articles` (all, unless given) whose drafts `user` may save."""
-    chosen = Article.objects.all() if articles is None else articles
+    chosen: QuerySet[Any] = Article.objects.all() if articles is None else articles
     if may_publish(user):
         return chosen
     own = Q(created_by=user)

@@ -70,6 +70,8 @@ def save_site(site: Site, *, now: dt.datetime) -> Site:
     _check_site(site)
     before = Site.objects.select_for_update().filter(pk=1).first()
     site.version = (before.version if before else 0) + 1
+    # A fresh instance may stand for the row that exists; Django would insert it, as its key has a default.
+    site._state.adding = before is None
     site.save()
     state = announcing.site_state(site)
     announcing.announce(Site, kind=Kind.SITE, key=SITE_KEY, version=site.version, state=state, now=now)

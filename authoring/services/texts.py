@@ -83,7 +83,7 @@ def length_problems(value: str, *, limit: int) -> list[str]:
         return [f"This has {len(value)} characters; at most {limit} are possible."]
     if UNPRINTABLE.search(value):
         return [
-            "This contains a character that cannot be shown (a NUL, another control character or half a pair)."
+            "This contains a character that cannot be shown: a NUL, another control character or half a pair."
         ]
     return []
 

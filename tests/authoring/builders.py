@@ -46,7 +46,13 @@ def author(name: str = "Ines", slug: str = "", **fields: Any) -> Author:
 def picture(**fields: Any) -> Picture:
     """A picture without files."""
     number = next(_numbers)
-    given = {"digest": f"{number:064x}", "name": f"{number}.webp", "width": 1600, "height": 900, "widths": [800, 1600]}
+    given = {
+        "digest": f"{number:064x}",
+        "name": f"{number}.webp",
+        "width": 1600,
+        "height": 900,
+        "widths": [800, 1600],
+    }
     return Picture.objects.create(**{**given, **fields})
 
 

@@ -10,7 +10,19 @@ from django.utils import timezone
 
 from authoring.models import Article, OutboxMessage, Revision, ScheduledChange
 from authoring.services import articles, scheduling
-from tests.authoring.builders import article, author, editor, live, messages, picture, settle, tag, text, user, writer
+from tests.authoring.builders import (
+    article,
+    author,
+    editor,
+    live,
+    messages,
+    picture,
+    settle,
+    tag,
+    text,
+    user,
+    writer,
+)
 
 LIST = "/admin/authoring/article/"
 ADD = "/admin/authoring/article/add/"
@@ -25,7 +37,13 @@ def browser(who: Any) -> Client:
 def form_of(one: Article | None = None, **typed: Any) -> dict[str, Any]:
     """What a browser sends of the form, changed by what was typed."""
     if one is None:
-        sent: dict[str, Any] = {"title": "Hello", "slug": "hello", "language": "en", "summary": "", "body": "Text"}
+        sent: dict[str, Any] = {
+            "title": "Hello",
+            "slug": "hello",
+            "language": "en",
+            "summary": "",
+            "body": "Text",
+        }
     else:
         latest = Article.objects.get(pk=one.pk).latest_revision
         sent = {name: getattr(latest, name) for name in ("title", "slug", "language", "summary", "body")}
@@ -175,7 +193,11 @@ def test_commands_of_publishers_are_refused_to_writers():
     jonas = writer()
     one = article(by=jonas)
     change = scheduling.schedule(
-        one.pk, action="publish", due_at=timezone.now() + dt.timedelta(hours=1), zone="UTC", now=timezone.now()
+        one.pk,
+        action="publish",
+        due_at=timezone.now() + dt.timedelta(hours=1),
+        zone="UTC",
+        now=timezone.now(),
     )
     client = browser(jonas)
 
@@ -330,8 +352,12 @@ def test_impossible_times_are_refused(typed, message):
 
 def test_a_scheduled_change_is_cancelled_and_a_failed_one_retried():
     one, now = article(), timezone.now()
-    waits = scheduling.schedule(one.pk, action="publish", due_at=now + dt.timedelta(hours=1), zone="UTC", now=now)
-    failed = scheduling.schedule(one.pk, action="withdraw", due_at=now + dt.timedelta(hours=1), zone="UTC", now=now)
+    waits = scheduling.schedule(
+        one.pk, action="publish", due_at=now + dt.timedelta(hours=1), zone="UTC", now=now
+    )
+    failed = scheduling.schedule(
+        one.pk, action="withdraw", due_at=now + dt.timedelta(hours=1), zone="UTC", now=now
+    )
     ScheduledChange.objects.filter(pk=failed.pk).update(failed_at=now, failure="No.")
     client = browser(editor())
 

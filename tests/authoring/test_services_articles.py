@@ -190,7 +190,11 @@ def test_a_deleted_live_article_leaves_a_tombstone_and_its_paths():
 
     articles.delete(one.pk, now=LATER)
 
-    assert (messages()[-1].type, messages()[-1].version, state()) == ("article.withdrawn", 2, {"paths": ["/a/"]})
+    assert (messages()[-1].type, messages()[-1].version, state()) == (
+        "article.withdrawn",
+        2,
+        {"paths": ["/a/"]},
+    )
     assert paths() == {("/a/", True)}
 
 

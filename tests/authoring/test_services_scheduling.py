@@ -15,7 +15,9 @@ from tests.authoring.builders import NOW, article, live, messages, text
 PAST = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 
-def due(one: Article, action: str = "publish", *, at: dt.datetime = PAST, number: int | None = None) -> ScheduledChange:
+def due(
+    one: Article, action: str = "publish", *, at: dt.datetime = PAST, number: int | None = None
+) -> ScheduledChange:
     """A change that came due long ago: nobody looked since."""
     before = at - dt.timedelta(days=1)
     revision = one.revisions.get(number=number).pk if number else None
@@ -24,7 +26,11 @@ def due(one: Article, action: str = "publish", *, at: dt.datetime = PAST, number
 
 def test_what_is_not_due_waits():
     change = scheduling.schedule(
-        article().pk, action="publish", due_at=timezone.now() + dt.timedelta(hours=1), zone="UTC", now=timezone.now()
+        article().pk,
+        action="publish",
+        due_at=timezone.now() + dt.timedelta(hours=1),
+        zone="UTC",
+        now=timezone.now(),
     )
 
     assert scheduling.publish_due() == 0
@@ -59,7 +65,9 @@ def test_the_revision_that_was_chosen_is_published_though_a_newer_draft_exists()
 
 def test_several_changes_wait_on_one_article_and_none_clears_another():
     one, now = article(), timezone.now()
-    waits = scheduling.schedule(one.pk, action="withdraw", due_at=now + dt.timedelta(days=1), zone="UTC", now=now)
+    waits = scheduling.schedule(
+        one.pk, action="withdraw", due_at=now + dt.timedelta(days=1), zone="UTC", now=now
+    )
     due(one)
 
     scheduling.publish_due()
@@ -184,7 +192,12 @@ def test_a_local_time_that_is_no_moment_is_refused(local, zone, field):
 
 @pytest.mark.parametrize(
     ("wanted", "field"),
-    [({"action": "explode"}, "action"), ({"due_at": NOW}, "due_at"), ({"zone": "Mars/Base"}, "zone"), ({"revision_id": 0}, "revision")],
+    [
+        ({"action": "explode"}, "action"),
+        ({"due_at": NOW}, "due_at"),
+        ({"zone": "Mars/Base"}, "zone"),
+        ({"revision_id": 0}, "revision"),
+    ],
 )
 def test_impossible_changes_are_refused(wanted, field):
     given = {"action": "publish", "due_at": NOW + dt.timedelta(hours=1), "zone": "UTC", **wanted}

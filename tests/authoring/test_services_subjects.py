@@ -32,7 +32,9 @@ def test_a_renamed_tag_reaches_every_live_article_that_carries_it():
     carries.refresh_from_db()
     draft.refresh_from_db()
     assert (carries.version, draft.version) == (2, 0)
-    assert state("article")["tags"] == [{"key": str(systems.pk), "name": "Machines", "path": "/tags/machines/"}]
+    assert state("article")["tags"] == [
+        {"key": str(systems.pk), "name": "Machines", "path": "/tags/machines/"}
+    ]
     assert state("article")["updated_at"] == "2026-03-01T12:00:00+00:00"
     assert state("tag")["former_paths"] == ["/tags/systems/"]
 
@@ -92,7 +94,12 @@ def test_words_that_are_reserved_at_the_root_may_be_tags(slug):
 
 @pytest.mark.parametrize(
     ("fields", "field"),
-    [({"name": ""}, "name"), ({"name": "x" * 101}, "name"), ({"slug": "two words"}, "slug"), ({"slug": "systems"}, "slug")],
+    [
+        ({"name": ""}, "name"),
+        ({"name": "x" * 101}, "name"),
+        ({"slug": "two words"}, "slug"),
+        ({"slug": "systems"}, "slug"),
+    ],
 )
 def test_bad_tags_are_refused_by_field(fields, field):
     tag()
