@@ -23,18 +23,15 @@ from authoring.services.articles import Conflict
 from authoring.services.texts import SLUG_LENGTH, Text, text_of
 from cms import pictures
 
-MARKDOWN = mark_safe(
+MARKDOWN = mark_safe(  # noqa: S308  a constant
     "Markdown: <code># Heading</code> <code>**bold**</code> <code>*italic*</code> "
-    "<code>[link](https://…)</code> "
-    "<code>![what it shows](/media/…)</code> <code>&gt; quote</code> <code>- list</code> "
-    "<code>```code```</code>, 
-    "tables and footnotes."
+    "<code>[link](https://…)</code> <code>![what it shows](/media/…)</code> <code>&gt; quote</code> "
+    "<code>- list</code> <code>```code```</code>, tables and footnotes."
 )
-
 LOST_RACE = (
     "{0} saved revision {1} while you were writing. Nothing of yours is lost: it is all below. "
-    '<a class="underline" href="../preview/?revision={1}" target="_blank">Look at revision {1}</a>, take over what '
-    "you want to keep, and save again: that puts your text on top."
+    '<a class="underline" href="../preview/?revision={1}" target="_blank">Look at revision {1}</a>, '
+    "take over what you want to keep, and save again: that puts your text on top."
 )
 
 

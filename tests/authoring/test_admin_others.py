@@ -39,12 +39,28 @@ def png() -> bytes:
 
 @pytest.mark.parametrize(
     "page",
-    ["", "authoring/tag/", "authoring/author/", "authoring/plainpage/", "authoring/picture/", 
-     "authoring/scheduledchange/", "authoring/outboxmessage/", "auth/user/", "auth/group/", "authoring/apitoken/", "authoring/tag/add/",
-     "authoring/author/add/", "authoring/plainpage/add/", "authoring/picture/add/", "authoring/site/add/",
-     "authoring/article/add/", "authoring/apitoken/add/", "authoring/outboxmessage/?state=owed",
-     "authoring/scheduledchange/?state=overdue"],
-)  # fmt: skip
+    [
+        "",
+        "authoring/tag/",
+        "authoring/author/",
+        "authoring/plainpage/",
+        "authoring/picture/",
+        "authoring/scheduledchange/",
+        "authoring/outboxmessage/",
+        "auth/user/",
+        "auth/group/",
+        "authoring/apitoken/",
+        "authoring/tag/add/",
+        "authoring/author/add/",
+        "authoring/plainpage/add/",
+        "authoring/picture/add/",
+        "authoring/site/add/",
+        "authoring/article/add/",
+        "authoring/apitoken/add/",
+        "authoring/outboxmessage/?state=owed",
+        "authoring/scheduledchange/?state=overdue",
+    ],
+)
 def test_every_page_opens(page):
     live(tags=(tag(picture=picture()).pk,))
 
