@@ -25,7 +25,7 @@ for model in apps.get_app_config("django_celery_beat").get_models():
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
+class UserAdmin(DjangoUserAdmin, ModelAdmin):
     """Accounts."""
 
     form = UserChangeForm

@@ -23,7 +23,7 @@ from authoring.services.articles import Conflict
 from authoring.services.texts import SLUG_LENGTH, Text, text_of
 from cms import pictures
 
-MARKDOWN = mark_safe(  # noqa: S308  a constant
+MARKDOWN = mark_safe(
     "Markdown: <code># Heading</code> <code>**bold**</code> <code>*italic*</code> "
     "<code>[link](https://…)</code> <code>![what it shows](/media/…)</code> <code>&gt; quote</code> "
     "<code>- list</code> <code>```code```</code>, tables and footnotes."

@@ -99,7 +99,9 @@ class DeletedByService:
 def by_field(error: Exception) -> dict[str | None, Any]:
     """A refusal as form errors: field (None: the form) to messages."""
     if isinstance(error, ValidationError) and hasattr(error, "error_dict"):
-        return {**error.error_dict}
+        found: dict[str | None, Any] = {}
+        found.update(error.error_dict)
+        return found
     return {None: reason(error)}
 
 

@@ -123,7 +123,7 @@ class PageShape(Strict):
 class LinkShape(Strict):
     """One entry of the navigation."""
 
-    label = Line()  # type: ignore[assignment]  a name that DRF's fields use too
+    label = Line()  # type: ignore[assignment]
     url = Line()
 
 
