@@ -8,6 +8,7 @@ from celery import current_app
 from django.conf import settings
 from kombu import Connection
 from kombu.exceptions import ChannelError as KombuChannelError
+from kombu.exceptions import OperationalError
 from kombu.pools import producers
 
 from cms import channels
@@ -40,15 +41,17 @@ def nudge(task: str) -> None:
 
 
 def batches_waiting() -> int:
-    """How many batches wait in the broker for a projector."""
+    """How many batches wait in the broker for a projector. Raises `ConnectionError` when it is down."""
     if settings.INLINE:
         return 0
-    with current_app.pool.acquire(block=True) as connection:
-        channel = connection.default_channel
-        try:
-            return int(channel.queue_declare(channels.PUBLISHING, passive=True).message_count)
-        except (ChannelError, KombuChannelError, NotFound):
-            return 0
+    try:
+        with current_app.pool.acquire(block=True) as connection:
+            declared = connection.default_channel.queue_declare(channels.PUBLISHING, passive=True)
+            return int(declared.message_count)
+    except (ChannelError, KombuChannelError, NotFound):
+        return 0
+    except OperationalError as error:
+        raise ConnectionError(str(error)) from error
 
 
 def _impatient() -> Connection:

@@ -131,6 +131,7 @@ def database(url: str, schema: str = "public", **options: object) -> dict[str, o
             "options": f"-c search_path={search_path}",
             "pool": {"min_size": 1, "max_size": int(os.environ.get("DATABASE_POOL", "8")), "timeout": 2},
         },
+        "SCHEMA": schema,
         "TEST": {"DEPENDENCIES": []},
         **options,
     }
@@ -246,7 +247,7 @@ TIME_ZONE = os.environ.get("TIME_ZONE", "UTC")
 # --- API -----------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
-    # The public API knows nobody; authoring/api.py opts in to tokens.
+    # The public API knows nobody; authoring/api/access.py opts in to tokens.
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,

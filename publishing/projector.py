@@ -91,6 +91,7 @@ def apply(prepared: Sequence[Prepared]) -> list[Answer]:
         held = advance(list(newest.values()))
         changes = [newest[address] for address in sorted(held)]
         tables.change(changes)
+        _settle_dead_letters(changes)
         answers = _answers(prepared, held)
     for change in changes:
         signals.projected.send_robust(Position, event=change.event)
@@ -168,6 +169,18 @@ def _answers(prepared: Sequence[Prepared], moved: dict[tuple[str, str], Position
             )
         )
     return answers
+
+
+def _settle_dead_letters(changes: Sequence[Prepared]) -> None:
+    """What was refused and is applied after all, or superseded, needs nobody's attention."""
+    with connections[READ].cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM publishing_deadletter AS letter USING unnest(%s::text[], %s::text[], %s::int[])"
+            " AS held (kind, key, version)"
+            " WHERE letter.kind = held.kind AND letter.key = held.key AND letter.version <= held.version",
+            [list(column) for column in zip(*((*one.address, one.event.version) for one in changes), strict=True)]
+            or [[], [], []],
+        )
 
 
 def _refuse(message: str, reason: str) -> list[Answer]:

@@ -1,7 +1,7 @@
 """Reconciling: what is held here against what authoring holds, and rows and pages against their messages."""
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 SLICE = 200
 
 Address = tuple[str, str]
+START: Address = ("", "")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,12 +45,20 @@ def compare(manifest: dict[str, Any]) -> list[Address]:
         for position in _within(manifest["after"], manifest["upto"]).only("kind", "key", "version", "digest")
     }
     entries = {(kind, key): (version, digest) for kind, key, version, digest in manifest["entries"]}
+    _report_newer(held, entries)
     wanted = [address for address in held if address not in entries]
     for address, (version, digest) in entries.items():
         position = held.get(address, (0, ""))
         if position[0] < version or (position[0] == version > 0 and position[1] != digest):
             wanted.append(address)
     return sorted(wanted)
+
+
+def _report_newer(held: Mapping[Address, tuple[int, str]], entries: Mapping[Address, tuple[int, str]]) -> None:
+    """What is settled in authoring at a lower version than readers see: authoring came from a backup."""
+    newer = sum(1 for address, (version, _) in entries.items() if 0 < version < held.get(address, (0, ""))[0])
+    if newer:
+        logger.error("readers see newer versions of %s things than authoring has: was it restored?", newer)
 
 
 def note_unknown(addresses: Iterable[Address]) -> None:
@@ -62,22 +71,32 @@ def note_unknown(addresses: Iterable[Address]) -> None:
 def inspect() -> Iterator[list[Finding]]:
     """Check every row, vector and own page against its message and mend it; queue every combined page.
 
-    Yields what was wrong, a slice at a time. A repair is made under a lock on the position, so that
-    a newer message is never undone.
+    Yields what was wrong, a slice at a time.
     """
-    combined = set(lists.ALWAYS)
-    # What the site's row says stands on every page.
-    yield _inspect(list(Position.objects.filter(kind=Kind.SITE)), combined)
-    after: Address = ("", "")
-    while True:
-        slice_ = list(_within(after, None)[:SLICE])
-        if not slice_:
-            break
-        after = (slice_[-1].kind, slice_[-1].key)
-        yield _inspect(slice_, combined)
-    yield _without_position()
-    combined |= set(Page.objects.filter(kind="").values_list("path", flat=True))
+    after: Address | None = START
+    while after is not None:
+        findings, after = inspect_slice(after)
+        yield findings
+
+
+def inspect_slice(after: Address) -> tuple[list[Finding], Address | None]:
+    """Inspect what comes after an address. Returns what was wrong and where to go on; None at the end.
+
+    A repair is made under a lock on the position, so that a newer message is never undone.
+    """
+    combined: set[str] = set()
+    findings: list[Finding] = []
+    if after == START:
+        # What the site's row says stands on every page.
+        findings += _inspect(list(Position.objects.filter(kind=Kind.SITE)), combined)
+    positions = list(_within(after, None)[:SLICE])
+    findings += _inspect(positions, combined)
+    last = len(positions) < SLICE
+    if last:
+        findings += _without_position()
+        combined |= {*lists.ALWAYS, *Page.objects.filter(kind="").values_list("path", flat=True)}
     refresher.queue_paths(sorted(combined))
+    return findings, None if last else (positions[-1].kind, positions[-1].key)
 
 
 def _inspect(positions: Sequence[Position], combined: set[str]) -> list[Finding]:

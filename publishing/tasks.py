@@ -39,11 +39,13 @@ def note_unknown(*, addresses: list[list[str]], **_: Any) -> None:
 
 
 @shared_task(name=channels.INSPECT)
-def inspect(**_: Any) -> None:
-    """Check own rows, vectors and page bytes against the messages that they came from, and mend them."""
-    for findings in reconciling.inspect():
-        if wanted := [(finding.kind, finding.key) for finding in findings if not finding.mended]:
-            current_app.send_task(channels.RESEND, kwargs={"addresses": wanted})
+def inspect(*, after: tuple[str, str] = reconciling.START, **_: Any) -> None:
+    """Check a slice of own rows, vectors and pages against their messages, mend them, and go on with the next."""
+    findings, upto = reconciling.inspect_slice(tuple(after))
+    if wanted := [(finding.kind, finding.key) for finding in findings if not finding.mended]:
+        current_app.send_task(channels.RESEND, kwargs={"addresses": wanted})
+    if upto is not None:
+        current_app.send_task(channels.INSPECT, kwargs={"after": upto})
     current_app.send_task(channels.REFRESH, expires=60)
 
 

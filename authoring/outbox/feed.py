@@ -51,13 +51,19 @@ def epoch() -> str:
     are stamped anew, once, and cursors of the former cluster expire.
     """
     with transaction.atomic(using=WRITE), connections[WRITE].cursor() as cursor:
-        cursor.execute("SELECT system_identifier::text FROM pg_control_system()")
+        cursor.execute(CLUSTER)
         cluster = str(cursor.fetchone()[0])
         known, created = OutboxEpoch.objects.get_or_create(pk=1, defaults={"cluster": cluster})
         if not created and known.cluster != cluster:
             cursor.execute("UPDATE authoring_outboxmessage SET xid = pg_current_xact_id()")
             OutboxEpoch.objects.filter(pk=1).update(cluster=cluster)
     return cluster
+
+
+# A restore to a point in time keeps the identifier and begins another timeline.
+CLUSTER = """
+SELECT system_identifier || '-' || timeline_id FROM pg_control_system(), pg_control_checkpoint()
+"""
 
 
 def _position(cursor: str, cluster: str) -> tuple[str, int]:

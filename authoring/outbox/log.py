@@ -82,8 +82,8 @@ WHERE acknowledged_at IS NULL AND refusal = '' AND NOT EXISTS (
 
 
 def lag() -> dt.timedelta:
-    """The age of the oldest message still owed; zero when nothing is."""
-    owed = OutboxMessage.objects.filter(acknowledged_at=None, refusal="")
+    """The age of the oldest message still owed for the first time; zero when nothing is."""
+    owed = OutboxMessage.objects.filter(acknowledged_at=None, refusal="", again=0)
     oldest = owed.aggregate(oldest=Min("created_at"), now=Max(Now()))
     return oldest["now"] - oldest["oldest"] if oldest["oldest"] else dt.timedelta(0)
 

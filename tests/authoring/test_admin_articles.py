@@ -270,6 +270,7 @@ def test_the_list_says_how_long_readers_waited():
         ("tag=nothing", set()),
         ("q=needle", {"Zwei"}),
         ("q=eins", {"Eins"}),
+        ("status=live&_facets=True", {"Eins"}),
     ],
 )
 def test_the_list_is_narrowed_down(query, found):

@@ -153,9 +153,6 @@ def single() -> Iterator[dict[str, str]]:
     with psycopg.connect(cluster.url(), autocommit=True) as connection:
         connection.execute("DROP DATABASE IF EXISTS single WITH (FORCE)")
         connection.execute("CREATE DATABASE single")
-    with psycopg.connect(cluster.url(database="single"), autocommit=True) as connection:
-        for schema in ("authoring", "publishing"):
-            connection.execute(f"CREATE SCHEMA {schema}")
     url = cluster.url(database="single")
     variables = {
         **environment("all", CMS_SHAPE="single"),
@@ -163,8 +160,9 @@ def single() -> Iterator[dict[str, str]]:
         "READ_DATABASE_URL": url,
         "BROKER_URL": "",
     }
-    manage("migrate", "--database", WRITE, **variables)
-    manage("migrate", "--database", READ, **variables)
+    subprocess.run(
+        [sys.executable, "-m", "config.release"], env=variables, cwd=ROOT, check=True, capture_output=True
+    )
     yield variables
     with psycopg.connect(cluster.url(), autocommit=True) as connection:
         connection.execute("DROP DATABASE single WITH (FORCE)")

@@ -350,15 +350,18 @@ def test_worker_frozen_and_thawed_applies_nothing_older_than_what_came_meanwhile
             frozen.signal(signal.SIGSTOP)
             publish(article, title="Two")
             publish(article, title="Three")
-            outbox.relay(tasks.send)
-            make_due()
-            pump()
-            assert PublishedArticle.objects.get().title == "Three"
+            until(lambda: _pumped() == "Three", "another projector applies the newest")
             frozen.signal(signal.SIGCONT)
             until(lambda: tasks.wire.batches_waiting() == 0, "the queue is empty", frozen)
             time.sleep(0.5)
     refresh()
     assert PublishedArticle.objects.get().title == "Three"
+
+
+def _pumped() -> str:
+    make_due()
+    pump()
+    return PublishedArticle.objects.get().title
 
 
 def _read_state() -> dict[str, object]:
