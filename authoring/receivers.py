@@ -20,5 +20,5 @@ def owe(sender: type, event: Event, **_: Any) -> None:
     """Owe readers `event`; the relay is woken once, however many events the transaction brings."""
     outbox.append(event)
     waiting = connections[WRITE].run_on_commit
-    if not any(function is tasks.wake_relay for _, function, _ in waiting):
+    if not any(tasks.wake_relay in entry for entry in waiting):
         transaction.on_commit(tasks.wake_relay, using=WRITE, robust=True)

@@ -6,7 +6,7 @@ import time
 from amqp.exceptions import ChannelError, NotFound
 from celery import current_app
 from django.conf import settings
-from kombu import Connection
+from kombu.connection import Connection
 from kombu.exceptions import ChannelError as KombuChannelError
 from kombu.exceptions import OperationalError
 from kombu.pools import producers

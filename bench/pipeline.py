@@ -58,7 +58,11 @@ def _multiplied_demo(folder: Path, times: int = 20) -> Path:
     folder.mkdir()
     for post in sorted(Path("authoring/demo/articles").glob("*.md")):
         _, front, body = post.read_text().split("---\n", 2)
-        kept = [line for line in front.splitlines() if line.partition(":")[0] in ("title", "tags", "summary", "language")]
+        kept = [
+            line
+            for line in front.splitlines()
+            if line.partition(":")[0] in ("title", "tags", "summary", "language")
+        ]
         for number in range(times):
             (folder / f"2026-01-{number % 28 + 1:02}-{post.stem}-{number}.md").write_text(
                 "\n".join(["---", *kept, "---", body])
@@ -78,7 +82,7 @@ def _single(site: http.client.HTTPConnection, number: int) -> float:
     with transaction.atomic():
         transaction.on_commit(lambda: committed.append(time.monotonic()))
         articles.publish(article.pk, now=timezone.now())
-    _until(lambda: _status(site, f"/single-{number}/") == 200, "a page", pause=0.001)
+    _until(lambda: _status(site, f"/single-{number}/") == 200, "a page", pause=0.003)
     return (time.monotonic() - committed[0]) * 1000
 
 
@@ -87,7 +91,9 @@ def _scheduled() -> list[float]:
     from publishing.models import Position
 
     first = _now() + dt.timedelta(seconds=3)
-    due = {str(_schedule(f"later-{n}", first + dt.timedelta(seconds=0.37 * n)).pk): n for n in range(SCHEDULED)}
+    due = {
+        str(_schedule(f"later-{n}", first + dt.timedelta(seconds=0.37 * n)).pk): n for n in range(SCHEDULED)
+    }
     applied = Position.objects.filter(key__in=due)
     _until(lambda: applied.count() == SCHEDULED, "scheduled pages", pause=0.2)
     moments = {key: first + dt.timedelta(seconds=0.37 * n) for key, n in due.items()}

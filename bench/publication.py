@@ -36,7 +36,9 @@ def publication() -> Iterator[tuple[Place, Supervisor]]:
 def rss_mb(supervisor: Supervisor) -> dict[str, float]:
     """Resident memory of each line of the Procfile with its children, in MB."""
     sizes = _resident()
-    return {part.name: round(_tree(part.child.pid, sizes) / 1e6, 1) for part in supervisor.parts if part.child}
+    return {
+        part.name: round(_tree(part.child.pid, sizes) / 1e6, 1) for part in supervisor.parts if part.child
+    }
 
 
 def _resident() -> dict[int, tuple[int, int]]:

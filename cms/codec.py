@@ -12,7 +12,7 @@ from typing import Any
 
 from cms.events import STATES, Event, Kind, Published, Withdrawn
 
-SCHEMAS = {kind: 1 for kind in Kind}
+SCHEMAS = dict.fromkeys(Kind, 1)
 """The schema that `encode` writes and the newest that `decode` reads, by kind."""
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
@@ -30,7 +30,7 @@ class UnknownMessage(LookupError):
 
 
 def encode(event: Event) -> str:
-    """The message of `event`: one line of canonical JSON (sorted keys, UTF-8), so that its digest is stable."""
+    """The message of `event`: a line of canonical JSON (sorted keys, UTF-8), so that its digest is stable."""
     message = {
         "type": type_of(event),
         "schema": SCHEMAS[event.kind],
@@ -120,7 +120,7 @@ def _when(text: str) -> dt.datetime:
 
 
 def _build(cls: Any, values: Mapping[str, Any]) -> Any:
-    """An instance of the dataclass `cls`. Unknown names are ignored: an older reader survives a newer field."""
+    """An instance of the dataclass `cls`. Unknown names are ignored: an old reader survives a new field."""
     arguments = {}
     for name, (convert, required) in _converters(cls).items():
         if name in values:

@@ -28,7 +28,9 @@ def source(picture: events.Picture, *, most: int | None = None) -> rendering.Pic
 def sources(pictures: tuple[events.Picture, ...]) -> Mapping[str, rendering.Picture]:
     """What a Markdown text may show: every rendition's address stands for its picture."""
     return {
-        MEDIA + name(picture.digest, width): source(picture) for picture in pictures for width in picture.widths
+        MEDIA + name(picture.digest, width): source(picture)
+        for picture in pictures
+        for width in picture.widths
     }
 
 

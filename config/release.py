@@ -13,7 +13,7 @@ def release(verbosity: int = 1) -> None:
 
     for alias, database in settings.DATABASES.items():
         if alias not in settings.REPLICAS and "dummy" not in str(database["ENGINE"]):
-            _create_schema(alias, database.get("SCHEMA", "public"))
+            _create_schema(alias, str(database.get("SCHEMA", "public")))
             call_command("migrate", database=alias, interactive=False, verbosity=verbosity)
     if "grant_roles" in get_commands():
         call_command("grant_roles", verbosity=verbosity)
@@ -21,7 +21,7 @@ def release(verbosity: int = 1) -> None:
 
 
 def _create_schema(alias: str, schema: str) -> None:
-    """In the shape `single` each side keeps its tables, and its record of migrations, in a schema of its own."""
+    """In `single` each side keeps its tables, and its record of migrations, in a schema of its own."""
     if schema != "public":
         with connections[alias].cursor() as cursor:
             cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {connections[alias].ops.quote_name(schema)}")

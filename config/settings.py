@@ -126,6 +126,7 @@ def database(url: str, schema: str = "public", **options: object) -> dict[str, o
         "HOST": parts.hostname or "",
         "PORT": parts.port or "",
         "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "connect_timeout": 2,
             "options": f"-c search_path={search_path}",

@@ -178,7 +178,10 @@ def _settle_dead_letters(changes: Sequence[Prepared]) -> None:
             "DELETE FROM publishing_deadletter AS letter USING unnest(%s::text[], %s::text[], %s::int[])"
             " AS held (kind, key, version)"
             " WHERE letter.kind = held.kind AND letter.key = held.key AND letter.version <= held.version",
-            [list(column) for column in zip(*((*one.address, one.event.version) for one in changes), strict=True)]
+            [
+                list(column)
+                for column in zip(*((*one.address, one.event.version) for one in changes), strict=True)
+            ]
             or [[], [], []],
         )
 

@@ -54,7 +54,9 @@ def compare(manifest: dict[str, Any]) -> list[Address]:
     return sorted(wanted)
 
 
-def _report_newer(held: Mapping[Address, tuple[int, str]], entries: Mapping[Address, tuple[int, str]]) -> None:
+def _report_newer(
+    held: Mapping[Address, tuple[int, str]], entries: Mapping[Address, tuple[int, str]]
+) -> None:
     """What is settled in authoring at a lower version than readers see: authoring came from a backup."""
     newer = sum(1 for address, (version, _) in entries.items() if 0 < version < held.get(address, (0, ""))[0])
     if newer:
@@ -112,14 +114,20 @@ def _inspect(positions: Sequence[Position], combined: set[str]) -> list[Finding]
     for one in sound:
         if isinstance(one.row, PublishedArticle):
             combined.update(lists.touched(one.row))
-    damage = {**_damaged_pages(sound), **_damaged_vectors(sound), **_damaged_rows(sound)}
-    # What is gone goes first: what came back may stand in the way of what belongs there.
-    for one in sorted(sound, key=lambda one: one.row is not None):
-        if one.address in damage and _mend(one):
-            findings.append(
-                Finding(kind=one.event.kind, key=one.event.key, damage=damage[one.address], mended=True)
-            )
+    # Rows before pages: a page is rendered from the rows of its neighbours too.
+    for damaged in (_damaged_rows, _damaged_vectors, _damaged_pages):
+        findings += _mend_all(sound, damaged(sound))
     return findings
+
+
+def _mend_all(sound: Sequence[Prepared], damage: dict[Address, str]) -> list[Finding]:
+    # What is gone goes first: what came back may stand in the way of what belongs there.
+    ordered = sorted(sound, key=lambda one: one.row is not None)
+    return [
+        Finding(kind=one.event.kind, key=one.event.key, damage=damage[one.address], mended=True)
+        for one in ordered
+        if one.address in damage and _mend(one)
+    ]
 
 
 def _mend(one: Prepared) -> bool:

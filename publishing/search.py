@@ -21,13 +21,20 @@ QUERY_LENGTH = 200
 
 # Scripts without spaces between words: Chinese, Japanese, Korean, Thai.
 UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]+")
+# Postgres's parser drops what looks like a tag, and after `<script>` all the rest: in `Vec<String>` too.
+NO_TAGS = str.maketrans("<>", "  ")
+
 UNSPACED_TERM = re.compile(f"((?<!\\S)-)?({UNSPACED.pattern})")
 
+# A pilcrow stands between the parts and is taken out again, so that no phrase reaches from one into the next.
 VECTOR = """
-setweight(to_tsvector({config}::regconfig, {title}), 'A')
-|| setweight(to_tsvector({config}::regconfig, {names}), 'B')
-|| setweight(to_tsvector({config}::regconfig, {summary}), 'C')
-|| setweight(to_tsvector({config}::regconfig, {body}), 'D')
+ts_delete(
+    setweight(to_tsvector({config}::regconfig, {title}), 'A') || '¶:1'
+    || setweight(to_tsvector({config}::regconfig, {names}), 'B') || '¶:1'
+    || setweight(to_tsvector({config}::regconfig, {summary}), 'C') || '¶:1'
+    || setweight(to_tsvector({config}::regconfig, {body}), 'D'),
+    '¶'
+)
 """
 """The vector of an article, to be formatted with SQL expressions for its parts."""
 
@@ -88,13 +95,14 @@ def config_of(language: str) -> str:
 
 
 def words(text: str) -> str:
-    """`text` with scripts that have no spaces cut into pairs of characters, as both sides index them."""
-    return UNSPACED.sub(lambda run: f" {' '.join(_pairs(run.group()))} ", text)
+    """`text` with scripts that have no spaces cut into pairs of characters, and without what looks like tags."""
+    return UNSPACED.sub(lambda run: f" {' '.join(_pairs(run.group()))} ", text.translate(NO_TAGS))
 
 
 def clean(query: str) -> str:
     """A query that Postgres may be asked. Raises `BadQuery`."""
-    query = " ".join(query.encode("utf-8", "ignore").decode().replace("\x00", " ").split())
+    query = query.encode("utf-8", "ignore").decode().replace("\x00", " ").translate(NO_TAGS)
+    query = " ".join(query.split())
     if len(query) > QUERY_LENGTH:
         raise BadQuery(f"Please search for at most {QUERY_LENGTH} characters.")
     return UNSPACED_TERM.sub(lambda run: f' {run[1] or ""}"{" ".join(_pairs(run[2]))}" ', query)
@@ -121,6 +129,8 @@ def search(query: str, *, language: str = "", limit: int = 20, offset: int = 0) 
             parameters += [config, cleaned, config, language, language]
         cursor.execute(SEARCH.format(matching=matching), [*parameters, limit, offset])
         rows = cursor.fetchall()
+    if offset and not rows:
+        return Results(hits=(), total=search(query, language=language, limit=1).total)
     hits = tuple(
         Hit(key=key, rank=rank, title=_marked(title), snippet=_marked(snippet))
         for key, rank, title, snippet, _ in rows
@@ -134,16 +144,17 @@ FROM publishing_searchentry AS entry, websearch_to_tsquery(%s::regconfig, %s) AS
 WHERE entry.config = %s AND entry.vector @@ query AND (%s = '' OR entry.language = %s)
 """
 
-# Highlights are cut from whole texts, for the articles of one page only. \x02 and \x03 cannot occur in a
-# text; they become tags after escaping.
+# Highlights are cut from whole texts, for the articles of one page only. \x02 to \x05 cannot occur in a
+# text; they become tags, and again angle brackets, after escaping.
 SEARCH = """
 WITH matching AS ({matching}), best AS (
     SELECT *, count(*) OVER () AS total FROM matching
     ORDER BY rank DESC, published_at DESC, key DESC LIMIT %s OFFSET %s
 )
 SELECT best.key, rank,
-    ts_headline(config::regconfig, title, query, E'HighlightAll=true, StartSel=\x02, StopSel=\x03'),
-    ts_headline(config::regconfig, text, query,
+    ts_headline(config::regconfig, translate(title, '<>', E'\x04\x05'), query,
+        E'HighlightAll=true, StartSel=\x02, StopSel=\x03'),
+    ts_headline(config::regconfig, translate(text, '<>', E'\x04\x05'), query,
         E'MaxFragments=2, MaxWords=24, MinWords=10, FragmentDelimiter=" … ", StartSel=\x02, StopSel=\x03'),
     total
 FROM best JOIN publishing_publishedarticle AS article ON article.key = best.key
@@ -163,5 +174,12 @@ def _pairs(run: str) -> list[str]:
 
 
 def _marked(text: str) -> str:
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return escaped.replace("\x02", "<mark>").replace("\x03", "</mark>")
+    return text.translate(MARKUP)
+
+
+MARKUP = str.maketrans(
+    {
+        "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;",
+        "\x02": "<mark>", "\x03": "</mark>", "\x04": "&lt;", "\x05": "&gt;",
+    }
+)  # fmt: skip

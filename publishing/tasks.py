@@ -41,7 +41,7 @@ def note_unknown(*, addresses: list[list[str]], **_: Any) -> None:
 @shared_task(name=channels.INSPECT)
 def inspect(*, after: tuple[str, str] = reconciling.START, **_: Any) -> None:
     """Check a slice of own rows, vectors and pages against their messages, mend them, and go on with the next."""
-    findings, upto = reconciling.inspect_slice(tuple(after))
+    findings, upto = reconciling.inspect_slice((after[0], after[1]))
     if wanted := [(finding.kind, finding.key) for finding in findings if not finding.mended]:
         current_app.send_task(channels.RESEND, kwargs={"addresses": wanted})
     if upto is not None:

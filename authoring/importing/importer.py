@@ -5,6 +5,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import InterfaceError, OperationalError, transaction
@@ -132,7 +133,7 @@ class Importer:
                 notes.append(f"The picture {name.address} is left out: {error}")
         return found
 
-    def _hero(self, post: Post, notes: list[str]):  # type: ignore[no-untyped-def]
+    def _hero(self, post: Post, notes: list[str]) -> Any:
         if not post.hero or "://" in post.hero:
             return None
         try:

@@ -95,3 +95,6 @@ class Restatement(models.Model):
 
     class Meta:
         indexes = [models.Index("article_id", name="restatement_article")]
+
+    def __str__(self) -> str:
+        return str(self.article_id)

@@ -50,19 +50,20 @@ def unknown(addresses: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 def compact(*, older_than: dt.timedelta) -> int:
     """Delete settled rows of that age but, of each `(kind, key)`, the newest and the newest applied."""
     with connections[WRITE].cursor() as cursor:
-        cursor.execute(COMPACT, {"age": older_than})
+        cursor.execute(COMPACT, [older_than.total_seconds()])
         return int(cursor.rowcount)
 
 
 COMPACT = """
 DELETE FROM authoring_outboxmessage AS old
-WHERE created_at < statement_timestamp() - %(age)s AND (acknowledged_at IS NOT NULL OR refusal <> '')
+WHERE created_at < statement_timestamp() - make_interval(secs => %s) AND (acknowledged_at IS NOT NULL OR refusal <> '')
   AND EXISTS (
     SELECT FROM authoring_outboxmessage AS newer
     WHERE newer.kind = old.kind AND newer.key = old.key AND newer.version > old.version AND newer.refusal = '')
   AND (old.applied_at IS NULL OR EXISTS (
     SELECT FROM authoring_outboxmessage AS newer
-    WHERE newer.kind = old.kind AND newer.key = old.key AND newer.version > old.version AND newer.applied_at IS NOT NULL))
+    WHERE newer.kind = old.kind AND newer.key = old.key AND newer.version > old.version
+      AND newer.applied_at IS NOT NULL))
 """
 
 

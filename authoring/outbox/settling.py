@@ -45,7 +45,8 @@ UPDATE authoring_outboxmessage AS message SET
     acknowledged_at = statement_timestamp(),
     applied_at = CASE WHEN message.version = held.version THEN coalesce(message.applied_at, held.applied_at)
                       ELSE message.applied_at END
-FROM unnest(%s::text[], %s::text[], %s::int[], %s::int[], %s::timestamptz[]) AS held (kind, key, version, again, applied_at)
+FROM unnest(%s::text[], %s::text[], %s::int[], %s::int[], %s::timestamptz[])
+    AS held (kind, key, version, again, applied_at)
 WHERE message.kind = held.kind AND message.key = held.key AND message.acknowledged_at IS NULL
   AND (message.version < held.version OR (message.version = held.version AND message.again <= held.again))
 """

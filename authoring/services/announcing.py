@@ -39,7 +39,8 @@ def announce_withdrawal(sender: type, *, kind: Kind, key: str, version: int, now
 def article_state(article: Article, revision: Revision) -> events.ArticleState:
     """The whole public state of `article` when `revision` is live. Its path must be reserved already."""
     key = str(article.id)
-    assert article.published_at and article.changed_at
+    if article.published_at is None or article.changed_at is None:
+        raise ValueError("An article that was never published has no public state.")
     return events.ArticleState(
         path=article.path,
         former_paths=paths.former_paths(kind=Kind.ARTICLE, key=key, path=article.path),
@@ -74,7 +75,8 @@ def named_state(named: Tag | Author) -> events.TagState | events.AuthorState:
 def page_state(page: PlainPage) -> events.PageState:
     """The public state of a plain page."""
     path = paths.page_path(page.slug)
-    assert page.changed_at
+    if page.changed_at is None:
+        raise ValueError("A page that was never published has no public state.")
     return events.PageState(
         path=path,
         former_paths=paths.former_paths(kind=Kind.PAGE, key=str(page.id), path=path),

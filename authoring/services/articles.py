@@ -129,7 +129,9 @@ def lock(article_id: UUID) -> Article:
 
 
 def _announce(article: Article, *, now: dt.datetime) -> int:
-    assert article.live_revision
+    revision = article.live_revision
+    if revision is None:
+        raise NotPublished(str(article))
     article.version += 1
     article.save(
         update_fields=["version", "live_revision", "path", "published_at", "changed_at", "withdrawn_at"]
@@ -139,7 +141,7 @@ def _announce(article: Article, *, now: dt.datetime) -> int:
         kind=Kind.ARTICLE,
         key=str(article.id),
         version=article.version,
-        state=announcing.article_state(article, article.live_revision),
+        state=announcing.article_state(article, revision),
         now=now,
     )
     return article.version
@@ -149,7 +151,7 @@ def _revision(article: Article, revision_id: int | None) -> Revision:
     if article.latest_revision and revision_id in (None, article.latest_revision.pk):
         return article.latest_revision
     try:
-        return article.revisions.get(pk=revision_id)
+        return article.revisions.get(pk=revision_id or 0)
     except Revision.DoesNotExist as error:
         raise NoSuchArticle(f"{article} has no revision {revision_id}") from error
 

@@ -87,7 +87,7 @@ def _upright(image: Image.Image) -> Image.Image:
     profile = image.info.get("icc_profile")
     ImageOps.exif_transpose(image, in_place=True)
     image = _in_srgb(_in_rgb(image, keep_cmyk=bool(profile)), profile)
-    if image.mode == "RGBA" and image.getextrema()[3] == (255, 255):  # type: ignore[index]
+    if image.mode == "RGBA" and image.getchannel("A").getextrema() == (255, 255):
         image = image.convert("RGB")
     image.info = {}
     return image

@@ -5,14 +5,14 @@ import json
 import time
 from collections.abc import Callable
 
-from django.db import InterfaceError, OperationalError, connections
+from django.db import InterfaceError, OperationalError
 
-from cms.databases import READ
 from publishing.pages import context, notices, policy
 from publishing.pages.context import SiteFacts
 from publishing.pages.store import JSON, Finished
 from publishing.server.answers import Answer, Environ, answer
 from publishing.server.memory import StoredPage
+from publishing.server.source import give_back
 
 KEPT = 10.0
 """Seconds."""
@@ -55,7 +55,7 @@ class Notices:
         except (OperationalError, InterfaceError):
             pass
         finally:
-            connections[READ].close_if_unusable_or_obsolete()
+            give_back()
 
     def _render(self, site: SiteFacts) -> None:
         unavailable = notices.unavailable(site)

@@ -91,12 +91,16 @@ def look_up(
     path: str, *, newer_than: dt.datetime
 ) -> tuple[int, str, str, str, dt.datetime, bytes | None] | None:
     """The row at `path`, with its body only if it is newer than what is known."""
-    connection = connections[READ]
     try:
-        with connection.cursor() as cursor:
+        with connections[READ].cursor() as cursor:
             cursor.execute(LOOK_UP, [newer_than, path])
             row: tuple[int, str, str, str, dt.datetime, bytes | None] | None = cursor.fetchone()
             return row
     finally:
-        # Back to the pool, or away if it broke.
-        connection.close_if_unusable_or_obsolete()
+        give_back()
+
+
+def give_back() -> None:
+    """The connection goes back to the pool, or away if it broke."""
+    if not connections[READ].in_atomic_block:
+        connections[READ].close_if_unusable_or_obsolete()

@@ -66,7 +66,7 @@ class Process:
 
 
 def environment(side: str, **more: str) -> dict[str, str]:
-    """The variables of a process of one side, on the test databases. It learns of no server that it has no business with."""
+    """The variables of a process of one side: it learns of no server that it has no business with."""
     kept = {name: value for name, value in os.environ.items() if not name.endswith(("_URL",))}
     known = {
         **kept,
@@ -111,7 +111,16 @@ def beat(side: str) -> Any:
 def web(side: str, **more: str) -> Iterator[str]:
     """A web process of one side; yields its address once it answers."""
     port = free_port()
-    command = ["granian", "--interface", "wsgi", "--blocking-threads", "2", "--port", str(port), "config.wsgi:application"]
+    command = [
+        "granian",
+        "--interface",
+        "wsgi",
+        "--blocking-threads",
+        "2",
+        "--port",
+        str(port),
+        "config.wsgi:application",
+    ]
     with process(*command, side=side, **more) as started:
         address = f"http://127.0.0.1:{port}"
         until(lambda: answers(address), f"{side} answers", started)
@@ -126,9 +135,11 @@ def answers(address: str) -> bool:
     return True
 
 
-def get(url: str, *, data: bytes | None = None, headers: dict[str, str] | None = None, method: str | None = None) -> tuple[int, bytes]:
+def get(
+    url: str, *, data: bytes | None = None, headers: dict[str, str] | None = None, method: str | None = None
+) -> tuple[int, bytes]:
     """Status and body of a request, also of one that is refused. Redirects are not followed."""
-    request = urllib.request.Request(url, data=data, headers=headers or {}, method=method)  # noqa: S310  our own address
+    request = urllib.request.Request(url, data=data, headers=headers or {}, method=method)
     try:
         with OPENER.open(request, timeout=10) as response:
             return response.status, response.read()

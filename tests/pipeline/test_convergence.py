@@ -22,7 +22,18 @@ from cms.databases import READ, WRITE
 from cms.events import Published
 from publishing import projector, reconciling
 from publishing.models import Page, Position, PublishedArticle, SearchEntry
-from tests.pipeline.builders import draft, live, make_due, owed, publish, pump, refresh, settle, status, withdraw
+from tests.pipeline.builders import (
+    draft,
+    live,
+    make_due,
+    owed,
+    publish,
+    pump,
+    refresh,
+    settle,
+    status,
+    withdraw,
+)
 from tests.servers import running
 
 ACTIONS = st.sampled_from(["publish", "rename", "withdraw", "retitle"])
@@ -324,7 +335,9 @@ def _read_state() -> dict[str, object]:
             for page in Page.objects.all()
         },
         "positions": set(Position.objects.values_list("kind", "key", "version", "is_live", "message")),
-        "articles": {row.key: (row.version, row.path, row.title, row.html) for row in PublishedArticle.objects.all()},
+        "articles": {
+            row.key: (row.version, row.path, row.title, row.html) for row in PublishedArticle.objects.all()
+        },
         "vectors": vectors,
         "entries": SearchEntry.objects.count(),
     }

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from authoring import outbox, tasks
 from authoring.models import Article, OutboxMessage, ScheduledChange
-from authoring.services import articles, scheduling
+from authoring.services import scheduling
 from cms.databases import READ, WRITE
 from publishing import projector
 from publishing.models import DeadLetter, Page, Position, PublishedArticle, Refresh
@@ -85,7 +85,9 @@ def test_publish_succeeds_without_the_broker_and_the_page_comes_with_its_return(
             broker.flush()
 
         assert took < 1
-        until(lambda: status(path(article)) == 200, "the page is there", authoring, publishing, beat, seconds=15)
+        until(
+            lambda: status(path(article)) == 200, "the page is there", authoring, publishing, beat, seconds=15
+        )
 
 
 @pytest.mark.parametrize("moment", ["before sending", "after sending"])
@@ -266,7 +268,11 @@ def test_write_database_and_authoring_dead_readers_notice_nothing_and_publishing
     article = live(title="Still here")
     pump()
     where = path(article)
-    with machines.web("publishing") as site, machines.worker("publishing") as publishing, machines.beat("publishing") as beat:
+    with (
+        machines.web("publishing") as site,
+        machines.worker("publishing") as publishing,
+        machines.beat("publishing") as beat,
+    ):
         write.stop("immediate")
         try:
             assert machines.get(site + where)[0] == 200
@@ -338,22 +344,23 @@ def test_beat_down_for_a_day_late_changes_happen_at_once_and_in_order():
     sent = []
     outbox.relay(sent.extend)
 
-    assert [message.message.count("article.withdrawn") for message in sent] == [1], "never seen between the two"
+    assert [message.message.count("article.withdrawn") for message in sent] == [1], (
+        "never seen between the two"
+    )
     assert Article.objects.get().withdrawn_at is not None
 
 
 def test_worker_frozen_and_thawed_applies_nothing_older_than_what_came_meanwhile():
     article = live(title="One")
-    with machines.worker("authoring") as authoring:
-        with machines.worker("publishing") as frozen:
-            until(lambda: status(path(article)) == 200, "a first page", authoring, frozen)
-            frozen.signal(signal.SIGSTOP)
-            publish(article, title="Two")
-            publish(article, title="Three")
-            until(lambda: _pumped() == "Three", "another projector applies the newest")
-            frozen.signal(signal.SIGCONT)
-            until(lambda: tasks.wire.batches_waiting() == 0, "the queue is empty", frozen)
-            time.sleep(0.5)
+    with machines.worker("authoring") as authoring, machines.worker("publishing") as frozen:
+        until(lambda: status(path(article)) == 200, "a first page", authoring, frozen)
+        frozen.signal(signal.SIGSTOP)
+        publish(article, title="Two")
+        publish(article, title="Three")
+        until(lambda: _pumped() == "Three", "another projector applies the newest")
+        frozen.signal(signal.SIGCONT)
+        until(lambda: tasks.wire.batches_waiting() == 0, "the queue is empty", frozen)
+        time.sleep(0.5)
     refresh()
     assert PublishedArticle.objects.get().title == "Three"
 

@@ -93,7 +93,13 @@ def test_publishing_answers_within_a_second_without_the_broker(outage, entrance)
     ):
         publish = {"api": _by_api, "admin": _by_admin}[entrance](desk, chief)
         publish(draft())
-        until(lambda: Page.objects.filter(status=200, kind="article").exists(), "a first page", authoring, publishing, beat)
+        until(
+            lambda: Page.objects.filter(status=200, kind="article").exists(),
+            "a first page",
+            authoring,
+            publishing,
+            beat,
+        )
         article = draft()
         (broker.freeze if outage == "frozen" else broker.kill)()
         started = time.monotonic()
@@ -166,7 +172,9 @@ def _by_admin(desk: str, chief):
         opener.open(desk + address, timeout=10).read()
         token = next(cookie.value for cookie in cookies if cookie.name == "csrftoken")
         form = urllib.parse.urlencode({"csrfmiddlewaretoken": token, **fields}).encode()
-        opener.open(Request(desk + address, data=form, headers={"Referer": desk + address}), timeout=10).read()
+        opener.open(
+            Request(desk + address, data=form, headers={"Referer": desk + address}), timeout=10
+        ).read()
 
     post("/admin/login/", username="chief", password=PASSWORD, next="/admin/")
 

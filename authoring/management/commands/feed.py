@@ -29,6 +29,8 @@ class Command(BaseCommand):
                 if not entries:
                     time.sleep(1)
         except feed.CursorExpired as error:
-            raise CommandError(f"The cursor “{error}” is of another log: start again from nothing.") from error
+            raise CommandError(
+                f"The cursor “{error}” is of another log: start again from nothing."
+            ) from error
         except KeyboardInterrupt:
             return

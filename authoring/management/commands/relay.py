@@ -15,4 +15,6 @@ class Command(BaseCommand):
             sent = outbox.relay(tasks.send, waiting=wire.batches_waiting)
         except OSError as error:
             raise CommandError(f"The broker cannot be reached: {error}") from error
-        self.stdout.write(f"Sent {sent} messages; the oldest owed is {outbox.lag().total_seconds():.0f} s old.")
+        self.stdout.write(
+            f"Sent {sent} messages; the oldest owed is {outbox.lag().total_seconds():.0f} s old."
+        )

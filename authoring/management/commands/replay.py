@@ -14,8 +14,12 @@ class Command(BaseCommand):
     help = "Owe the newest message of every article, page, tag, author and the site again; readers keep being served."
 
     def add_arguments(self, parser: Any) -> None:
-        parser.add_argument("addresses", nargs="*", metavar="kind:key", help="only these, such as article:0b9c…")
-        parser.add_argument("--no-wait", action="store_true", help="do not wait until publishing has acknowledged")
+        parser.add_argument(
+            "addresses", nargs="*", metavar="kind:key", help="only these, such as article:0b9c…"
+        )
+        parser.add_argument(
+            "--no-wait", action="store_true", help="do not wait until publishing has acknowledged"
+        )
 
     def handle(self, *args: Any, addresses: list[str], no_wait: bool, **options: Any) -> None:
         owed = outbox.replay([address_of(text) for text in addresses] or None)

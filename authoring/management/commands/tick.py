@@ -13,10 +13,14 @@ RECONCILING = (channels.SEND_MANIFESTS, channels.INSPECT, channels.RELAY, channe
 
 
 class Command(BaseCommand):
-    help = "Publish what is due, relay what is owed and refresh pages; with --reconcile also compare both sides."
+    help = (
+        "Publish what is due, relay what is owed and refresh pages; with --reconcile also compare both sides."
+    )
 
     def add_arguments(self, parser: Any) -> None:
-        parser.add_argument("--reconcile", action="store_true", help="compare both sides and mend (hourly is enough)")
+        parser.add_argument(
+            "--reconcile", action="store_true", help="compare both sides and mend (hourly is enough)"
+        )
 
     def handle(self, *args: Any, reconcile: bool, **options: Any) -> None:
         if not settings.INLINE:

@@ -1,0 +1,460 @@
+"""The page server: every header, every strange path, and what it does without its database."""
+
+import datetime as dt
+
+import pytest
+from django.db import OperationalError, connections
+from django.test import override_settings
+
+from cms.databases import READ
+from publishing.models import Page
+from publishing.server import source
+from publishing.server.memory import Memory, StoredPage
+from tests.publishing.builders import days, plain_page, published, show, site, withdrawn
+from tests.publishing.requests import Site
+
+CSP = (
+    "default-src 'none'; img-src 'self'; style-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none';"
+    " frame-ancestors 'none'"
+)
+
+
+@pytest.fixture
+def reader():
+    return Site()
+
+
+@pytest.fixture
+def dead(monkeypatch):
+    """Turns the database off and on, and counts who asked."""
+
+    class Database:
+        down = False
+        asked = 0
+
+    def look_up(path, **known):
+        Database.asked += 1
+        if Database.down:
+            raise OperationalError("the database does not answer")
+        return asked(path, **known)
+
+    asked = source.look_up
+    monkeypatch.setattr(source, "look_up", look_up)
+    return Database
+
+
+def test_page_comes_with_all_its_headers(reader):
+    show(published())
+
+    reply = reader.get("/a/", accept_encoding="gzip, br")
+
+    page = Page.objects.get(path="/a/")
+    assert reply.status == 200
+    assert reply.body == bytes(page.body)
+    assert reply.headers == {
+        "Content-Type": "text/html; charset=utf-8",
+        "Content-Encoding": "gzip",
+        "Content-Length": str(len(page.body)),
+        "ETag": f'"{page.etag}-gzip"',
+        "Last-Modified": page.changed_at.strftime("%a, %d %b %Y %H:%M:%S GMT"),
+        "Cache-Control": "public, max-age=5, stale-while-revalidate=60, stale-if-error=86400",
+        "Vary": "Accept-Encoding",
+        "Content-Security-Policy": CSP,
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "strict-origin-when-cross-origin",
+    }
+
+
+@pytest.mark.parametrize("accepted", ["", "identity", "br", "gzip;q=0", "*;q=0", "gzip;q=x", "*, gzip;q=0.0"])
+def test_client_that_takes_no_gzip_gets_the_page_unpacked(reader, accepted):
+    show(published())
+
+    reply = reader.get("/a/", accept_encoding=accepted)
+
+    assert reply.body.startswith(b"<!doctype html>")
+    assert "Content-Encoding" not in reply.headers
+    assert reply.headers["Content-Length"] == str(len(reply.body))
+    assert reply.headers["ETag"] == f'"{Page.objects.get(path="/a/").etag}"'
+
+
+@pytest.mark.parametrize("accepted", ["gzip", "GZIP", "br, gzip;q=0.1", "*", "*;q=0.5"])
+def test_client_that_takes_gzip_gets_it(reader, accepted):
+    show(published())
+
+    assert reader.get("/a/", accept_encoding=accepted).headers["Content-Encoding"] == "gzip"
+
+
+def test_head_has_the_headers_of_get_and_no_body(reader):
+    show(published())
+
+    get, head = reader.get("/a/"), reader.get("/a/", "HEAD")
+
+    assert (head.status, head.headers, head.body) == (200, get.headers, b"")
+
+
+@pytest.mark.parametrize("form", ['"{0}"', '"{0}-gzip"', 'W/"{0}"', '"x", "{0}"', "*"])
+def test_page_that_the_client_knows_is_304_with_its_headers_and_no_body(reader, form):
+    show(published())
+    etag = Page.objects.get(path="/a/").etag
+
+    reply = reader.get(
+        "/a/", if_none_match=form.format(etag), if_modified_since="Mon, 01 Jan 2001 00:00:00 GMT"
+    )
+
+    assert (reply.status, reply.body) == (304, b"")
+    assert reply.headers["ETag"] == f'"{etag}"'
+    assert reply.headers["Cache-Control"].startswith("public, max-age=5,")
+    assert reply.headers["Vary"] == "Accept-Encoding"
+    assert "Content-Length" not in reply.headers
+
+
+def test_page_with_another_etag_is_sent_whatever_its_time(reader):
+    show(published())
+
+    reply = reader.get("/a/", if_none_match='"x"', if_modified_since="Fri, 01 Jan 2100 00:00:00 GMT")
+
+    assert reply.status == 200
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(0, 304), (3600, 304), (-1, 200)])
+def test_page_not_modified_since_is_304(reader, seconds, status):
+    show(published())
+    Page.objects.update(changed_at=days(0))
+    since = (days(0) + dt.timedelta(seconds=seconds)).strftime("%a, %d %b %Y %H:%M:%S GMT")
+
+    assert reader.get("/a/", if_modified_since=since).status == status
+
+
+@pytest.mark.parametrize("nonsense", ["", "yesterday", "Fri, 99 Jan 2100 00:00:00 GMT"])
+def test_nonsense_for_a_date_is_passed_over(reader, nonsense):
+    show(published())
+
+    assert reader.get("/a/", if_modified_since=nonsense).status == 200
+
+
+def test_former_path_is_301_to_the_page(reader):
+    show(published(path="/été/", former_paths=("/old/", "/2017/05/old.html")))
+
+    for path in ("/old/", "/2017/05/old.html"):
+        reply = reader.get(path)
+        assert (reply.status, reply.headers["Location"]) == (301, "/%C3%A9t%C3%A9/")
+        assert reply.headers["Cache-Control"].startswith("public, max-age=5,")
+
+
+def test_withdrawn_article_is_410_in_words(reader):
+    show(site(), published())
+    show(withdrawn())
+
+    reply = reader.get("/a/")
+
+    assert reply.status == 410
+    assert "This article was withdrawn." in reply.text
+    assert "The Galley" in reply.text
+
+
+def test_json_of_an_article_is_a_stored_page_open_to_every_origin(reader):
+    show(published(), published(key="b"))
+    show(withdrawn(key="b"))
+
+    found, gone, missing = (reader.get(f"/api/v1/articles/{key}/") for key in ("a", "b", "c"))
+
+    assert found.json["title"] == "Title of a"
+    assert found.headers["Content-Type"] == "application/json"
+    assert found.headers["Access-Control-Allow-Origin"] == "*"
+    assert (gone.status, gone.json) == (410, {"detail": "This article was withdrawn."})
+    assert missing.status == 404
+    assert missing.headers["Content-Type"] == "application/json"
+
+
+def test_unknown_path_is_404_with_the_name_of_the_site(reader):
+    show(site())
+
+    reply = reader.get("/nothing/")
+
+    assert reply.status == 404
+    assert "There is no page here." in reply.text
+    assert "The Galley" in reply.text
+    assert reply.headers["Content-Security-Policy"] == CSP
+
+
+def test_missing_slash_is_301_to_the_page_that_has_it(reader):
+    show(published(path="/été/"), plain_page())
+
+    assert reader.get("/about").headers["Location"] == "/about/"
+    assert reader.get("/%C3%A9t%C3%A9").headers["Location"] == "/%C3%A9t%C3%A9/"
+    assert reader.get("/search").headers["Location"] == "/search/"
+    assert reader.get("/nothing").status == 404
+
+
+def test_percent_encoded_path_is_the_page(reader):
+    show(published(path="/été/"))
+
+    assert reader.get("/%C3%A9t%C3%A9/").status == reader.get("/%c3%a9t%c3%a9/").status == 200
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "//", "//a/", "/a//", "//evil.example/%2e%2e", "/./a/", "/a/../a/", "/..", "/%2e%2e/a/", "/a/%2e/",
+        "/a%00/", "/%00", "/%ff/", "/%c3%28/", "/a%0d%0aSet-Cookie:%20x=y/", "/" + "a" * 10_000 + "/",
+        "/a%2f%2fb/", "/%ed%a0%80/", "*", "a/", "/a/;x", "/%7f/", "/\\evil", "/%25/", "/%",
+    ],
+)  # fmt: skip
+def test_strange_path_is_404(reader, address):
+    show(published())
+
+    assert reader.get(address).status == 404
+
+
+@pytest.mark.parametrize("path", ["/search/", "/api/v1/", "/media/", "/static/", "/health/", "/admin/"])
+@pytest.mark.parametrize("strange", ["%00", "%ff", "..", "../x", "%0d%0a", "a" * 10_000, "/", "%2e%2e/"])
+def test_strange_path_below_djangos_is_404_too(reader, path, strange):
+    assert reader.get(path + strange).status == 404
+
+
+def test_empty_path_is_the_front_page(reader):
+    assert reader.ask("").status == 200
+
+
+def test_path_that_is_no_latin_1_is_404(reader):
+    assert reader.ask("/日本/").status == 404
+
+
+def test_query_string_makes_no_other_page(reader):
+    show(published())
+
+    replies = [
+        reader.get(f"/a/?{query}") for query in ("", "utm_source=x", "%00", "a=%ff", "&&&", "x" * 5000)
+    ]
+
+    assert {(reply.status, reply.headers["ETag"]) for reply in replies} == {(200, replies[0].headers["ETag"])}
+    assert len(reader.memory) == 1
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"])
+def test_other_methods_are_405(reader, method):
+    show(published())
+
+    reply = reader.get("/a/", method)
+
+    assert (reply.status, reply.headers["Allow"]) == (405, "GET, HEAD")
+
+
+def test_pages_that_always_are_answer_before_they_are_stored(reader):
+    for path in (
+        "/",
+        "/archive/",
+        "/tags/",
+        "/authors/",
+        "/feeds/articles.atom",
+        "/sitemap.xml",
+        "/robots.txt",
+    ):
+        assert reader.get(path).status == 200
+
+
+def test_later_pages_of_lists_are_rendered_on_demand(reader):
+    show(*(published(key=f"k{number:02}", published_at=days(number)) for number in range(21)))
+
+    assert "Title of k00" in reader.get("/page/2/").text
+    assert "Title of k00" in reader.get("/archive/page/2/").text
+    assert reader.get("/page/1/").headers["Location"] == "/"
+    assert reader.get("/page/3/").status == reader.get("/page/999999/").status == 404
+    assert reader.get("/archive/0000/page/2/").status == reader.get("/x/page/2/").status == 404
+
+
+def test_second_request_within_a_second_asks_nobody(reader, dead):
+    show(published())
+
+    first, second = reader.get("/a/"), reader.get("/a/")
+
+    assert (dead.asked, first) == (1, second)
+
+
+def test_page_older_than_a_second_is_confirmed_without_its_body(reader, dead):
+    show(published())
+    reader.get("/a/")
+    reader.clock.now += 1.1
+
+    with connections[READ].execute_wrapper(lambda execute, *rest: fetched.append(rest[0]) or execute(*rest)):
+        fetched = []
+        reader.get("/a/")
+
+    assert len(fetched) == 1
+    assert dead.asked == 2
+
+
+def test_change_and_withdrawal_show_after_a_second(reader):
+    show(published(version=1))
+    reader.get("/a/")
+    show(published(version=2, title="New"))
+
+    before = reader.get("/a/").text
+    reader.clock.now += 1.1
+    after = reader.get("/a/").text
+    show(withdrawn(version=3))
+    reader.clock.now += 1.1
+
+    assert "New" not in before
+    assert "New" in after
+    assert reader.get("/a/").status == 410
+
+
+def test_page_is_never_replaced_by_an_older_one_of_a_replica_that_lags(reader):
+    show(published(version=1))
+    old = Page.objects.get(path="/a/")
+    show(published(version=2, title="New"))
+    reader.get("/a/")
+    Page.objects.filter(path="/a/").update(body=old.body, etag=old.etag, changed_at=old.changed_at)
+    reader.clock.now += 1.1
+
+    assert "New" in reader.get("/a/").text
+
+
+def test_page_that_went_is_404_and_leaves_the_memory(reader):
+    show(published())
+    reader.get("/a/")
+    Page.objects.filter(path="/a/").delete()
+    reader.clock.now += 1.1
+
+    assert reader.get("/a/").status == 404
+    assert len(reader.memory) == 0
+
+
+def test_without_the_database_pages_in_memory_are_served_and_say_so(reader, dead):
+    show(published())
+    reader.get("/a/")
+    dead.down = True
+    reader.clock.now += 3600
+
+    reply = reader.get("/a/")
+
+    assert reply.status == 200
+    assert reply.headers["Warning"] == '110 - "Response is Stale"'
+    assert reply.headers["Age"] == "3600"
+    assert reader.get("/a/", if_none_match=reply.headers["ETag"]).headers["Age"] == "3600"
+
+
+def test_without_the_database_pages_are_served_for_a_day_at_most(reader, dead):
+    show(published())
+    reader.get("/a/")
+    dead.down = True
+    reader.clock.now += 86_401
+
+    assert reader.get("/a/").status == 503
+
+
+def test_without_the_database_other_pages_are_a_calm_503(reader, dead):
+    dead.down = True
+
+    reply = reader.get("/a/")
+
+    assert (reply.status, reply.headers["Retry-After"], reply.headers["Cache-Control"]) == (
+        503,
+        "5",
+        "no-store",
+    )
+    assert "Back in a moment" in reply.text
+    assert "style-src 'self' 'sha256-" in reply.headers["Content-Security-Policy"]
+    assert reader.get("/api/v1/articles/a/").json == {"detail": "Please try again soon."}
+
+
+def test_without_the_database_nobody_waits_for_it_twice_in_a_second(reader, dead):
+    dead.down = True
+
+    for _ in range(50):
+        assert reader.get("/a/").status == 503
+
+    assert dead.asked == 1
+
+
+def test_everything_recovers_by_itself_when_the_database_is_back(reader, dead):
+    show(published())
+    dead.down = True
+    reader.get("/a/")
+    dead.down = False
+    reader.clock.now += 1.1
+
+    reply = reader.get("/a/")
+
+    assert reply.status == 200
+    assert "Warning" not in reply.headers
+
+
+def test_without_the_database_404_and_410_keep_their_words(reader, dead, monkeypatch):
+    show(site(), published())
+    show(withdrawn())
+    assert "The Galley" in reader.get("/a/").text
+    monkeypatch.setattr("publishing.pages.context.site", broken)
+    dead.down = True
+    reader.clock.now += 60
+
+    reply = reader.get("/a/")
+
+    assert reply.status == 410
+    assert "The Galley" in reply.text
+
+
+def broken(*_, **__):
+    raise OperationalError("the database does not answer")
+
+
+@pytest.mark.parametrize("address", ["/search/?q=x", "/page/2/", "/health/", "/"])
+def test_without_the_database_djangos_pages_are_a_calm_503_too(reader, address):
+    with connections[READ].execute_wrapper(broken):
+        reply = reader.get(address)
+
+    assert reply.status == 503
+    assert reply.headers["Retry-After"] == "5"
+    assert "Traceback" not in reply.text
+
+
+def test_memory_stays_within_its_bytes_and_forgets_the_least_asked_for():
+    memory = Memory(10_000)
+    for number in range(10):
+        memory.put(stored(f"/{number}/", b"x" * 1000), confirmed_at=0.0)
+        memory.get("/0/")
+
+    assert memory.size <= 10_000
+    assert memory.get("/0/") is not None
+    assert memory.get("/1/") is None
+    assert memory.get("/9/") is not None
+
+
+def test_page_larger_than_the_memory_is_served_and_not_kept():
+    memory = Memory(10_000)
+
+    kept = memory.put(stored("/a/", b"x" * 20_000), confirmed_at=0.0)
+
+    assert len(kept.body) == 20_000
+    assert (len(memory), memory.size) == (0, 0)
+
+
+def stored(path: str, body: bytes) -> StoredPage:
+    return StoredPage(
+        path=path, status=200, content_type="", location="", etag="", changed_at=days(0), body=body
+    )
+
+
+@override_settings(SECURE_SSL_REDIRECT=True, SITE_URL="https://site.example")
+def test_http_is_redirected_where_the_site_is_https(reader):
+    show(published())
+
+    reply = reader.get("/a/?x=y")
+
+    assert (reply.status, reply.headers["Location"]) == (301, "https://site.example/a/")
+
+
+@override_settings(SECURE_SSL_REDIRECT=True, SECURE_PROXY_SSL_HEADER=("HTTP_X_FORWARDED_PROTO", "https"))
+def test_proxy_that_says_https_is_believed(reader):
+    show(published())
+
+    assert reader.get("/a/", x_forwarded_proto="https").status == 200
+
+
+@override_settings(SECURE_HSTS_SECONDS=60)
+def test_https_site_says_that_it_stays_so():
+    reader = Site()
+
+    assert reader.get("/x/").headers["Strict-Transport-Security"] == "max-age=60; includeSubDomains"
