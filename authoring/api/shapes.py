@@ -4,6 +4,8 @@ import datetime as dt
 from typing import Any
 
 from django.conf import settings
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from authoring.models import ScheduledChange
@@ -59,6 +61,7 @@ class PublishShape(Strict):
     revision = serializers.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
 
 
+@extend_schema_field(OpenApiTypes.DATETIME)
 class Moment(serializers.Field[dt.datetime, str, str, Any]):
     """A time in ISO 8601, with or without an offset."""
 

@@ -65,7 +65,7 @@ class Old:
         folders = [part for part in self.relative.parent.parts if part not in JEKYLL_FOLDERS]
         for day in dict.fromkeys(day.date() for day in self.days):
             values = {
-                "categories": "/".join(dict.fromkeys([*folders, *self.categories])),
+                "categories": "/".join(dict.fromkeys([*folders, *map(str.lower, self.categories)])),
                 "year": f"{day:%Y}", "short_year": f"{day:%y}", "month": f"{day:%m}",
                 "i_month": str(day.month), "day": f"{day:%d}", "i_day": str(day.day), "y_day": f"{day:%j}",
                 "week": f"{day:%V}",

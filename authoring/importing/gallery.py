@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 
+from authoring.importing.sources import Root
 from authoring.models import Picture
 from authoring.services import picture_files, pictures
 from cms.pictures import MEDIA, name
@@ -18,9 +19,13 @@ class Refused(Exception):
 
 
 class Gallery:
-    """Keeps each picture once, however many posts show it. `dry_run`: looks at it, and keeps nothing."""
+    """Keeps each picture once, however many posts show it. `dry_run`: looks at it, and keeps nothing.
 
-    def __init__(self, *, dry_run: bool = False) -> None:
+    Nothing outside of `root` is ever read, whatever a text names.
+    """
+
+    def __init__(self, root: Root, *, dry_run: bool = False) -> None:
+        self._root = root
         self._dry_run = dry_run
         self._known: dict[str, tuple[UUID | None, str]] = {}
 
@@ -32,8 +37,25 @@ class Gallery:
         """The picture's row. Raises `Refused`."""
         return self._kept(file, alt)[0]
 
+    def digest(self, file: Path) -> str:
+        """SHA-256 of a picture's file, or why it cannot come along."""
+        try:
+            return hashlib.sha256(self._content(file)).hexdigest()
+        except Refused as error:
+            return str(error)
+
+    def _content(self, file: Path) -> bytes:
+        if not self._root.holds(file):
+            raise Refused("There is no such file in the folder.")
+        try:
+            if (size := file.stat().st_size) > picture_files.MAX_BYTES:
+                raise Refused(f"This file has {size / 1e6:.1f} MB; 20 MB is the most.")
+            return file.read_bytes()
+        except OSError as error:
+            raise Refused(f"It cannot be read: {error.strerror}.") from error
+
     def _kept(self, file: Path, alt: str) -> tuple[UUID | None, str]:
-        content = _content(file)
+        content = self._content(file)
         digest = hashlib.sha256(content).hexdigest()
         if digest not in self._known or alt:
             if len(self._known) >= MOST_REMEMBERED:
@@ -54,20 +76,3 @@ class Gallery:
 def address_of(picture: Picture) -> str:
     """The address under which a text shows the picture."""
     return MEDIA + name(picture.digest, picture.widths[-1])
-
-
-def digest(file: Path) -> str:
-    """SHA-256 of a file, or a word for one that is missing or too long to be kept."""
-    try:
-        return hashlib.sha256(_content(file)).hexdigest()
-    except Refused as error:
-        return str(error)
-
-
-def _content(file: Path) -> bytes:
-    try:
-        if file.stat().st_size > picture_files.MAX_BYTES:
-            raise Refused(f"This file has {file.stat().st_size / 1e6:.1f} MB; 20 MB is the most.")
-        return file.read_bytes()
-    except OSError as error:
-        raise Refused("There is no such file.") from error

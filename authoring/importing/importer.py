@@ -10,7 +10,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import InterfaceError, OperationalError, transaction
 
-from authoring.importing import bodies, frontmatter, gallery, posts, sources, storing
+from authoring.importing import bodies, frontmatter, posts, sources, storing
 from authoring.importing.frontmatter import Skipped
 from authoring.importing.gallery import Gallery, Refused
 from authoring.importing.posts import Post
@@ -42,7 +42,7 @@ class Importer:
         self._language = language
         self._prefix = prefix
         self._dry_run = dry_run
-        self._gallery = Gallery(dry_run=dry_run)
+        self._gallery = Gallery(root, dry_run=dry_run)
         self._store = Store(publish=publish, now=now)
         self._style = root.permalink_style()
         self._waiting: list[Path] = []
@@ -118,6 +118,7 @@ class Importer:
             raise
         if self._dry_run:
             self._store.subjects.forget()
+            self._store.claim()
         else:
             self._store.subjects.keep()
         return outcome
@@ -177,9 +178,13 @@ class Importer:
         self, post: Post, content: bytes, names: list[bodies.Name], links: dict[bodies.Name, str]
     ) -> str:
         """What the article depends on: the file, its pictures, the posts that it names, and the options."""
-        hero = gallery.digest(bodies.picture_file(self._root, post.relative, post.hero)) if post.hero else ""
+        hero = (
+            self._gallery.digest(bodies.picture_file(self._root, post.relative, post.hero))
+            if post.hero
+            else ""
+        )
         parts = [EDITION, hashlib.sha256(content).hexdigest(), post.language, post.former_paths, hero]
-        parts += [(name.address, gallery.digest(name.file)) for name in names if name.is_picture]
+        parts += [(name.address, self._gallery.digest(name.file)) for name in names if name.is_picture]
         parts += [(name.address, address) for name, address in links.items()]
         return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()
 

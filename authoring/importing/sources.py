@@ -13,7 +13,8 @@ OTHER_MARKUP = {".adoc", ".asciidoc", ".org", ".rst", ".textile"}
 # What generators keep beside posts: layouts, data, their output. Hidden folders too.
 NO_POSTS = {"_layouts", "_includes", "_sass", "_data", "_site", "_plugins", "node_modules", "__pycache__"}
 MAX_BYTES = 2 * 1024 * 1024
-LINE_ENDS = re.compile(r"\r\n?|\n?[\f\v]\n?")  # form feeds come from pasted PDFs, and cannot be published
+# Form feeds come from pasted PDFs, and cannot be published.
+LINE_ENDS = re.compile(r"(?:\r\n?|\n)?[\f\v](?:\r\n?|\n)?|\r\n?")
 JEKYLL_FOLDERS = {"_posts", "_drafts"}
 
 

@@ -40,19 +40,26 @@ class Store:
         self.subjects = Subjects()
         self._publish = publish
         self._now = now
+        self._last: set[str] = set()
+        self._claimed: set[str] = set()
+
+    def claim(self) -> None:
+        """Treat what the last post took as taken, although its transaction was rolled back: for a dry run."""
+        self._claimed |= self._last
 
     def keep(self, ready: Ready, source: ImportedSource | None, notes: list[str]) -> Outcome:
         """Save `ready` as an article's newest revision and publish it if wished. `source`: the last time."""
         owner = str(source.article_id) if source else ""
         candidates = _slugs(ready, source)
         wanted = {paths.article_path(ready.post.language, slug): slug for slug in candidates}
-        taken = _taken({*wanted, *ready.post.former_paths}, owner=owner)
+        taken = self._taken({*wanted, *ready.post.former_paths}, owner=owner)
         slug = next((slug for path, slug in wanted.items() if path not in taken), candidates[-1])
         if slug != candidates[0]:
             notes.append(f"The slug “{candidates[0]}” is taken; the article is at {slug}.")
         revision = self._save(self._text(ready, slug, notes), source)
-        own = paths.article_path(ready.post.language, slug)
-        self._release(ready, revision, source, _free(ready, taken, notes, own=own), notes)
+        former = _free(ready, taken, notes, own=next(iter(wanted)))
+        self._release(ready, revision, source, former, notes)
+        self._last = {paths.article_path(ready.post.language, slug), *former}
         _remember(ready, revision, source)
         return Outcome.UPDATED if source else Outcome.IMPORTED
 
@@ -62,9 +69,13 @@ class Store:
         waiting = article.is_live or article.version or not self._publish or ready.post.is_draft
         if waiting or _waiting(article, source.revision).exists():
             return Outcome.UNCHANGED
-        taken = _taken(set(ready.post.former_paths), owner=str(article.pk))
+        taken = self._taken(set(ready.post.former_paths), owner=str(article.pk))
         self._release(ready, source.revision, source, _free(ready, taken, notes, own=""), notes)
         return Outcome.PUBLISHED
+
+    def _taken(self, wanted: set[str], *, owner: str) -> set[str]:
+        owned = ReservedPath.objects.filter(path__in=wanted).exclude(kind=Kind.ARTICLE, key=owner)
+        return set(owned.values_list("path", flat=True)) | (self._claimed & wanted)
 
     def _text(self, ready: Ready, slug: str, notes: list[str]) -> Text:
         post = ready.post
@@ -158,17 +169,13 @@ def _slugs(ready: Ready, source: ImportedSource | None) -> list[str]:
     return [slug for slug in slugs if not slug_problems(slug)] or [base]
 
 
-def _taken(wanted: set[str], *, owner: str) -> set[str]:
-    owned = ReservedPath.objects.filter(path__in=wanted)
-    return set(owned.exclude(kind=Kind.ARTICLE, key=owner).values_list("path", flat=True))
-
-
 def _free(ready: Ready, taken: set[str], notes: list[str], *, own: str) -> tuple[str, ...]:
-    """The old addresses that nobody has; the others are named."""
-    for path in ready.post.former_paths:
+    """The old addresses that nobody has. The others are named, but for `own`: that one is no redirect."""
+    others = [path for path in ready.post.former_paths if path != own]
+    for path in others:
         if path in taken:
             notes.append(f"The old address {path} cannot redirect here: another article or page owns it.")
-    return tuple(path for path in ready.post.former_paths if path not in taken and path != own)
+    return tuple(path for path in others if path not in taken)
 
 
 def _reserve(revision: Revision, former: tuple[str, ...]) -> None:

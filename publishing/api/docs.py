@@ -19,12 +19,13 @@ def openapi(request: HttpRequest) -> HttpResponseBase:
     """The OpenAPI document of this API alone, whatever else the process serves."""
     content = document()
     etag = f'"{Finished(path="", content=content).etag}"'
-    response = HttpResponse(content, content_type="application/json")
+    response: HttpResponseBase = HttpResponse(content, content_type="application/json")
     response["ETag"] = etag
     response["Cache-Control"] = policy.CACHE
+    response = get_conditional_response(request, etag=etag, response=response) or response
     response["Access-Control-Allow-Origin"] = "*"
     response["X-Content-Type-Options"] = "nosniff"
-    return get_conditional_response(request, etag=etag, response=response) or response
+    return response
 
 
 @require_safe

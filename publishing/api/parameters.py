@@ -43,7 +43,7 @@ def moment(given: dict[str, str], name: str) -> dt.datetime | None:
     if name not in given:
         return None
     try:
-        found = parse_datetime(given[name]) or parse_date(given[name])
+        found = parse_date(given[name]) or parse_datetime(given[name])
         if isinstance(found, dt.datetime) and found.tzinfo:
             found.astimezone(dt.UTC)
             return found
