@@ -5,7 +5,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import InterfaceError, OperationalError, transaction
@@ -134,7 +134,7 @@ class Importer:
                 notes.append(f"The picture {name.address} is left out: {error}")
         return found
 
-    def _hero(self, post: Post, notes: list[str]) -> Any:
+    def _hero(self, post: Post, notes: list[str]) -> UUID | None:
         if not post.hero or "://" in post.hero:
             return None
         try:

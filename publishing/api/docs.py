@@ -19,13 +19,13 @@ def openapi(request: HttpRequest) -> HttpResponseBase:
     """The OpenAPI document of this API alone, whatever else the process serves."""
     content = document()
     etag = f'"{Finished(path="", content=content).etag}"'
-    response: HttpResponseBase = HttpResponse(content, content_type="application/json")
+    response = HttpResponse(content, content_type="application/json")
     response["ETag"] = etag
     response["Cache-Control"] = policy.CACHE
-    response = get_conditional_response(request, etag=etag, response=response) or response
-    response["Access-Control-Allow-Origin"] = "*"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    answered = get_conditional_response(request, etag=etag, response=response) or response
+    answered["Access-Control-Allow-Origin"] = "*"
+    answered["X-Content-Type-Options"] = "nosniff"
+    return answered
 
 
 @require_safe

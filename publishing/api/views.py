@@ -28,6 +28,10 @@ NONE = OpenApiResponse(shapes.Problem, description="There is no such article.")
 GONE = OpenApiResponse(shapes.Problem, description="It was withdrawn.")
 
 
+def whole(most: int) -> dict[str, Any]:
+    return {"type": "integer", "minimum": 1, "maximum": most}
+
+
 def query(name: str, kind: Any = OpenApiTypes.STR, text: str = "", **more: Any) -> OpenApiParameter:
     return OpenApiParameter(name, kind, OpenApiParameter.QUERY, description=text, **more)
 
@@ -71,9 +75,7 @@ class Articles(ReadView):
             query("language", text="A language code, such as `en`."),
             query("published_since", text="A date, or a time with its zone: published then or later."),
             query("published_until", text="A date, or a time with its zone: published before."),
-            query(
-                "page_size", OpenApiTypes.INT, f"From 1 to {parameters.MOST}.", default=parameters.PAGE_SIZE
-            ),
+            query("page_size", whole(parameters.MOST), default=parameters.PAGE_SIZE),
             query("cursor", text="From the `next` of the page before."),
             query("path", text="The path of an article's page: answers with that article, alone."),
         ],
@@ -139,7 +141,7 @@ class Search(ReadView):
                 required=True,
             ),
             query("language", text="A language code, such as `en`."),
-            query("page", OpenApiTypes.INT, f"From 1 to {parameters.DEEPEST}.", default=1),
+            query("page", whole(parameters.DEEPEST), default=1),
         ],
         responses={200: shapes.Hits, 400: BAD, 429: MANY},
     )

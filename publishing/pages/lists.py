@@ -121,13 +121,15 @@ def archive(
     listed = numbered(articles, base or path, int(page))
     if listed is None or (year and not listed["articles"]):
         return None
-    return _list("publishing/archive.html", path, site, {**listed, "months": months()}, heading=heading)
+    # A month's page names no other month: their counts would change with every article anywhere.
+    shown = [] if month else months(articles)
+    return _list("publishing/archive.html", path, site, {**listed, "months": shown}, heading=heading)
 
 
-def months() -> list[dict[str, Any]]:
-    """Every month that has articles, newest first."""
+def months(articles: QuerySet[PublishedArticle]) -> list[dict[str, Any]]:
+    """Every month in which one of `articles` was published, newest first."""
     counted = (
-        PublishedArticle.objects.values(year=ExtractYear("published_at"), month=ExtractMonth("published_at"))
+        articles.order_by().values(year=ExtractYear("published_at"), month=ExtractMonth("published_at"))
         .annotate(count=Count("key"))
         .order_by("-year", "-month")
     )
@@ -136,8 +138,8 @@ def months() -> list[dict[str, Any]]:
             "path": f"/archive/{row['year']}/{row['month']:02}/",
             "name": f"{dt.date(2000, row['month'], 1):%B}",
             "label": f"{dt.date(2000, row['month'], 1):%B} {row['year']}",
-            "year": row["year"],
-            "count": row["count"],
+            "year": str(row["year"]),
+            "count": str(row["count"]),
         }
         for row in counted
     ]

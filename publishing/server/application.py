@@ -49,7 +49,7 @@ class PageServer:
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return Answer(HTTPStatus.METHOD_NOT_ALLOWED, {"Allow": "GET, HEAD"})
         if path is None:
-            return self.notices.not_found("", environ)
+            return self.notices.not_found(str(environ.get("PATH_INFO")), environ)
         if settings.SECURE_SSL_REDIRECT and not _is_secure(environ):
             return _moved(settings.SITE_URL + paths.address(path))
         try:

@@ -413,7 +413,8 @@ def test_pictures_come_along_wherever_they_are_named(site: Path):
         site,
         "blog/post/index.md",
         "---\ntitle: A\nimage: /images/hero.png\n---\n"
-        '![One](one.png "Caption")\n\n<img class=x src="./two.png" alt="Two">\n\n![Three][3] ![Four](/images/four.png)\n\n'
+        '![One](one.png "Caption")\n\n<img class=x src="./two.png" alt="Two">\n\n'
+        "![Three][3] ![Four](/images/four.png)\n\n"
         "```\n![code](one.png)\n```\n\n[3]: <with space.png> 'T'\n",
     )
     for name, colour in (("one", "red"), ("two", "green"), ("with space", "blue")):
@@ -463,28 +464,52 @@ def test_what_stands_before_the_separator_is_the_summary(site: Path):
 
 
 BAD = {
-    "bad.md": (b"---\ntitle: A: B: C\n---\nx", 2, "The YAML cannot be read: mapping values are not allowed in this context."),
-    "toml.md": (b"+++\ntitle = 'A'\ndate = 2020-13-45\n+++\nx", 3, "The TOML cannot be read: expected newline or end of document after a statement."),
+    "bad.md": (
+        b"---\ntitle: A: B: C\n---\nx", 2,
+        "The YAML cannot be read: mapping values are not allowed in this context."
+    ),
+    "toml.md": (
+        b"+++\ntitle = 'A'\ndate = 2020-13-45\n+++\nx", 3,
+        "The TOML cannot be read: expected newline or end of document after a statement."
+    ),
     "open.md": (b"---\ntitle: A\n\nText", 1, "The front matter has no end."),
     "list.md": (b"---\n- a\n---\nx", 2, "The front matter is no list of names and values."),
-    "json.md": (b'{"title": "A",\n oops}\nx', 2, "The JSON cannot be read: expecting property name enclosed in double quotes."),
+    "json.md": (
+        b'{"title": "A",\n oops}\nx', 2,
+        "The JSON cannot be read: expecting property name enclosed in double quotes."
+    ),
     "deep.md": (b"---\ntitle: " + b"[" * 30_000 + b"\n---\nx", 1, "The front matter is nested too deeply."),
     "dashes.md": (b"---\n" + b"- " * 20_000 + b"x\n---\nx", 1, "The front matter is nested too deeply."),
-    "toml-deep.md": (b"+++\na = " + b"[" * 900 + b"]" * 900 + b"\n+++\nx", 1, "The front matter is nested too deeply."),
-    "long-head.md": (b"---\nx: " + b"y" * 70_000 + b"\n---\nx", 1, "The front matter has 70,004 characters; 65,536 is the most."),
+    "toml-deep.md": (
+        b"+++\na = " + b"[" * 900 + b"]" * 900 + b"\n+++\nx", 1,
+        "The front matter is nested too deeply."
+    ),
+    "long-head.md": (
+        b"---\nx: " + b"y" * 70_000 + b"\n---\nx", 1,
+        "The front matter has 70,004 characters; 65,536 is the most."
+    ),
     "binary.md": (b"---\ntitle: A\n---\n\0\1\2", 4, "The file is binary: it contains a NUL."),
     "latin.md": (b"---\ntitle: A\n---\n\nCaf\xe9", 5, "The file is not UTF-8."),
     "big.md": (b"---\ntitle: A\n---\n" + b"x" * 300_000, 4, "The text has 300,000 bytes; 262,144 is the most."),
     "huge.md": (b"x" * 3_000_000, 1, "The file has 3,000,000 bytes; 2,097,152 is the most."),
     "nested.md": (b"---\ntitle: A\n---\n" + b"<div>" * 5_000, 4, None),
-    "long.md": (b"---\ntitle: " + b"x" * 201 + b"\n---\nx", 4, "Title: This has 201 characters; at most 200 are possible."),
-    "control.md": (b"---\ntitle: A\n---\nx\n\x08", 4, "Body: Line 2 contains the character U+0008, which cannot be published."),
+    "long.md": (
+        b"---\ntitle: " + b"x" * 201 + b"\n---\nx", 4,
+        "Title: This has 201 characters; at most 200 are possible."
+    ),
+    "control.md": (
+        b"---\ntitle: A\n---\nx\n\x08", 4,
+        "Body: Line 2 contains the character U+0008, which cannot be published."
+    ),
     "_index.md": (b"---\ntitle: A\n---\nx", 1, "This is the page of a section, not a post."),
     "index.md": (b"---\nlayout: home\n---\nx", 1, "This is an index page without a title, not a post."),
     "README.md": (b"# About this folder\n", 1, "It has no front matter: a note about the folder, not a post."),
     "empty.md": (b"", 1, "It has neither a title nor a text."),
     "post.rst": (b"Title\n=====\n", 1, "This is rst; only Markdown is understood."),
-    "…….md": (b"---\ntitle: '!'\n---\nx", 1, "No address can be made of its name: it has neither letters nor digits."),
+    "…….md": (
+        b"---\ntitle: '!'\n---\nx", 1,
+        "No address can be made of its name: it has neither letters nor digits."
+    ),
 }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ import schemathesis
 from django.core.cache import cache
 from hypothesis import HealthCheck, given, settings
 from rest_framework.throttling import AnonRateThrottle
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from cms.databases import READ
 from tests.publishing.builders import author, by, days, published, show, site, tag, tagged, withdrawn
@@ -306,6 +307,9 @@ def test_whatever_is_asked_the_answer_is_as_the_document_says(document, address)
     @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
     def ask(case):
         with connections_kept():
-            case.call_and_validate()
+            # That a path is given alone, or a date is one, is more than the document can say.
+            case.call_and_validate(
+                excluded_checks=[positive_data_acceptance], headers={"Accept-Encoding": "identity"}
+            )
 
     ask()

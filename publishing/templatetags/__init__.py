@@ -1,0 +1,1 @@
+"""What templates of lists need beside Django's own tags."""
