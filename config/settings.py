@@ -95,6 +95,8 @@ MIDDLEWARE += ["django.middleware.clickjacking.XFrameOptionsMiddleware"]
 if PUBLISHING:
     MIDDLEWARE += ["publishing.views.DatabaseDown"]
 
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 APPEND_SLASH = False

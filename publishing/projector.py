@@ -136,10 +136,9 @@ NEWER = Q(version__lt=ExcludedCol("version")) | (
 
 # A repair does not change when readers could first see the version.
 RISEN = {
-    **{
-        name: ExcludedCol(name)
-        for name in ("version", "again", "is_live", "message", "digest", "unknown_since")
-    },
+    **{name: ExcludedCol(name) for name in ("version", "again", "is_live", "digest", "unknown_since")},
+    # The same text is left where it lies: a replay need not write it all again.
+    "message": Case(When(message=ExcludedCol("message"), then=F("message")), default=ExcludedCol("message")),
     "applied_at": Case(
         When(version=ExcludedCol("version"), then=F("applied_at")), default=ExcludedCol("applied_at")
     ),

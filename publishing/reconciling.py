@@ -148,12 +148,11 @@ def _damaged_rows(sound: Sequence[Prepared]) -> dict[Address, str]:
     for kind, model in MODELS.items():
         ours = {one.event.key: one for one in sound if one.event.kind == kind}
         found = {row.pk: row for row in model._default_manager.filter(pk__in=ours)} if ours else {}
-        names = [field.attname for field in model._meta.concrete_fields]
         for key, one in ours.items():
             row = found.get(key)
             if (row is None) != (one.row is None):
                 damaged[one.address] = "row missing" if row is None else "row resurrected"
-            elif row and any(getattr(row, name) != getattr(one.row, name) for name in names):
+            elif not tables.same(row, one.row):
                 damaged[one.address] = "row damaged"
     return damaged
 

@@ -21,9 +21,6 @@ QUERY_LENGTH = 200
 
 # Scripts without spaces between words: Chinese, Japanese, Korean, Thai.
 UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]+")
-# Postgres's parser drops what looks like a tag, and after `<script>` all the rest: in `Vec<String>` too.
-NO_TAGS = str.maketrans("<>", "  ")
-
 UNSPACED_TERM = re.compile(f"((?<!\\S)-)?({UNSPACED.pattern})")
 
 # A pilcrow stands between the parts and is taken out again, so that no phrase reaches from one into the next.
@@ -96,13 +93,16 @@ def config_of(language: str) -> str:
 
 def words(text: str) -> str:
     """`text` with scripts that have no spaces cut into pairs of characters, and without what looks like tags."""
-    return UNSPACED.sub(lambda run: f" {' '.join(_pairs(run.group()))} ", text.translate(NO_TAGS))
+    text = _without_tags(text)
+    if text.isascii():
+        return text
+    return UNSPACED.sub(lambda run: f" {' '.join(_pairs(run.group()))} ", text)
 
 
 def clean(query: str) -> str:
     """A query that Postgres may be asked. Raises `BadQuery`."""
-    query = query.encode("utf-8", "ignore").decode().replace("\x00", " ").translate(NO_TAGS)
-    query = " ".join(query.split())
+    query = query.encode("utf-8", "ignore").decode().replace("\x00", " ")
+    query = " ".join(_without_tags(query).split())
     if len(query) > QUERY_LENGTH:
         raise BadQuery(f"Please search for at most {QUERY_LENGTH} characters.")
     return UNSPACED_TERM.sub(lambda run: f' {run[1] or ""}"{" ".join(_pairs(run[2]))}" ', query)
@@ -160,6 +160,11 @@ SELECT best.key, rank,
 FROM best JOIN publishing_publishedarticle AS article ON article.key = best.key
 ORDER BY rank DESC, best.published_at DESC, best.key DESC
 """
+
+
+def _without_tags(text: str) -> str:
+    """Postgres's parser drops what looks like a tag, and after `<script>` all the rest: in `Vec<String>` too."""
+    return text.replace("<", " ").replace(">", " ")
 
 
 def _name(code: str) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from django.db import connections
-from django.db.models import Model
 
 from cms.databases import READ
 from cms.events import Kind
@@ -16,7 +15,7 @@ from publishing.models import (
     SearchEntry,
 )
 from publishing.pages import context, lists, neighbours, own, refresher, store
-from publishing.projection import MODELS, Prepared, former_paths, vector_parts
+from publishing.projection import MODELS, Prepared, Row, former_paths, vector_parts
 
 
 def change(changes: Sequence[Prepared]) -> None:
@@ -24,32 +23,39 @@ def change(changes: Sequence[Prepared]) -> None:
     if not changes:
         return
     context.hold_site(to_change=any(one.event.kind == Kind.SITE for one in changes))
-    before = _articles_before(changes)
+    before: dict[str, PublishedArticle] = {}
     for kind, group in groupby(changes, key=lambda one: one.event.kind):
-        _write_rows(kind, list(group))
+        held = _write_rows(kind, list(group))
+        before |= {key: row for key, row in held.items() if isinstance(row, PublishedArticle)}
     _write_own_pages(changes)
     _queue(changes, before)
 
 
-def _articles_before(changes: Sequence[Prepared]) -> dict[str, PublishedArticle]:
-    keys = [one.event.key for one in changes if one.event.kind == Kind.ARTICLE]
-    found = PublishedArticle.objects.filter(key__in=keys).defer("html", "text") if keys else ()
-    return {article.key: article for article in found}
-
-
-def _write_rows(kind: Kind, changes: Sequence[Prepared]) -> None:
+def _write_rows(kind: Kind, changes: Sequence[Prepared]) -> dict[str, Row]:
+    """Returns the rows that were held before, by key."""
     model = MODELS[kind]
+    keys = [one.event.key for one in changes]
+    held: dict[str, Row] = model._default_manager.in_bulk(keys)
     gone = [one.event.key for one in changes if one.row is None]
     if gone:
         model._default_manager.filter(key__in=gone).delete()
-    upsert(model, [one.row for one in changes if one.row is not None])
-    if kind == Kind.ARTICLE:
-        if gone:
-            SearchEntry.objects.filter(key__in=gone).delete()
-        write_vectors([one.row for one in changes if isinstance(one.row, PublishedArticle)])
+        SearchEntry.objects.filter(key__in=gone if kind == Kind.ARTICLE else []).delete()
+    rows = [one.row for one in changes if one.row is not None]
+    # A replay finds nearly everything as it should be; to write it all again would cost much.
+    upsert(model, [row for row in rows if not same(row, held.get(row.key))])
+    write_vectors([row for row in rows if isinstance(row, PublishedArticle)])
+    return held
 
 
-def upsert(model: type[Model], rows: Sequence[Model]) -> None:
+def same(one: Row | None, other: Row | None) -> bool:
+    """Whether two rows of one table say the same."""
+    if one is None or other is None:
+        return one is other
+    names = [field.attname for field in one._meta.concrete_fields]
+    return all(getattr(one, name) == getattr(other, name) for name in names)
+
+
+def upsert(model: type[Row], rows: Sequence[Row]) -> None:
     """Insert or replace whole rows by key."""
     if rows:
         names = [field.name for field in model._meta.concrete_fields if not field.primary_key]
@@ -77,7 +83,7 @@ def write_vectors(articles: Sequence[PublishedArticle]) -> None:
 
 
 WRITE_VECTORS = f"""
-INSERT INTO publishing_searchentry (key, language, config, published_at, vector)
+INSERT INTO publishing_searchentry AS entry (key, language, config, published_at, vector)
 SELECT key, language, config, published_at,
     {search.VECTOR.format(config="config", title="title", names="names", summary="summary", body="body")}
 FROM unnest(
@@ -85,6 +91,8 @@ FROM unnest(
 ) AS part (key, language, config, published_at, title, names, summary, body)
 ON CONFLICT (key) DO UPDATE SET language = excluded.language, config = excluded.config,
     published_at = excluded.published_at, vector = excluded.vector
+WHERE (entry.language, entry.config, entry.published_at, entry.vector)
+    IS DISTINCT FROM (excluded.language, excluded.config, excluded.published_at, excluded.vector)
 """  # noqa: S608  constants alone
 
 
@@ -140,8 +148,8 @@ def _queue(changes: Sequence[Prepared], before: dict[str, PublishedArticle]) -> 
                 old, new = before.get(one.event.key), one.row
                 shown = [article for article in (old, new) if isinstance(article, PublishedArticle)]
                 paths.update(path for article in shown for path in lists.touched(article))
-                if _moved(old, new):
-                    places.update(map(neighbours.place, shown))
+                # Even if it did not move: who stands beside it may have changed since its page was rendered.
+                places.update(map(neighbours.place, shown if _moved(old, new) else shown[-1:]))
             case Kind.TAG | Kind.AUTHOR:
                 paths |= {f"/{one.event.kind}s/", *_combined([one])}
             case Kind.PAGE:

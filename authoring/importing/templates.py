@@ -52,7 +52,7 @@ HEADING_ID = re.compile(
     r"^(#{1,6}[ \t][^\n]*)\n[ \t]*\{:[^}\n#]{0,100}#([\w-]{1,100})[^}\n]{0,100}\}[ \t]*$", re.M
 )
 BLOCK_ATTRIBUTES = re.compile(r"^[ \t]{0,40}\{:[^}\n]{0,300}\}[ \t]*(?:\n|\Z)", re.MULTILINE)
-ATTRIBUTES = re.compile(r"(?<=[)\]*_`\"'>])\{:[^}\n]{0,300}\}|\{:{1,2}/?\w{0,30}[^}\n]{0,100}/?\}")
+ATTRIBUTES = re.compile(r"(?<=[)\]*_`\"'>])\{:[^}]{0,300}\}|\{:{1,2}/?\w{0,30}[^}\n]{0,100}/?\}")
 
 
 def liquid(text: str, notes: Notes, *, line: int, find_post: Callable[[str], str]) -> str:

@@ -106,7 +106,7 @@ def delete(article_id: UUID, *, now: dt.datetime) -> None:
     article = lock(article_id)
     if article.is_live:
         withdraw(article_id, now=now)
-    paths.release(kind=Kind.ARTICLE, key=str(article.id))
+    paths.release(kind=Kind.ARTICLE, key=str(article.id), never_public=article.version == 0)
     Article.objects.filter(pk=article_id).delete()
 
 

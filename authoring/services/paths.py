@@ -1,5 +1,7 @@
 """Which path belongs to whom: reserved from the first draft, for ever from the first publish."""
 
+from collections.abc import Collection
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connections
@@ -62,6 +64,10 @@ def former_paths(*, kind: Kind, key: str, path: str) -> tuple[str, ...]:
     return tuple(owned.order_by("path").values_list("path", flat=True))
 
 
-def release(*, kind: Kind, key: str, keep: set[str] = frozenset()) -> None:  # type: ignore[assignment]
-    """Free the paths that readers never saw, except those in `keep`."""
-    ReservedPath.objects.filter(kind=kind, key=key, is_public=False).exclude(path__in=keep).delete()
+def release(*, kind: Kind, key: str, keep: Collection[str] = (), never_public: bool = False) -> None:
+    """Free the paths that readers never saw, except those in `keep`.
+
+    `never_public` says that none was seen here: addresses of a former site are freed too.
+    """
+    owned = ReservedPath.objects.filter(kind=kind, key=key).exclude(path__in=keep)
+    (owned if never_public else owned.filter(is_public=False)).delete()

@@ -100,13 +100,13 @@ def _start_preparing(side: str, environment: dict[str, str]) -> subprocess.Popen
 def prepare(side: str) -> None:
     """In one process with the environment of `side`, because starting Django takes longest."""
     import django
-    from django.core.management import call_command, get_commands
+    from django.core.management import call_command
 
     from config.release import release
 
     django.setup()
     release(verbosity=0)
-    if side == "authoring" and "load_demo" in get_commands():
+    if side == "authoring":
         call_command("load_demo")
 
 
@@ -144,6 +144,7 @@ def _welcome(place: Place) -> list[str]:
         "",
         f"The site        {place.site_url}/",
         f"Authoring       {place.authoring_url}/admin/",
+        "Log in as       demo, editor or author: the password is the name",
         f"Data            {place.folder}",
         "Stop            Ctrl-C",
         "",

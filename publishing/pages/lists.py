@@ -129,7 +129,8 @@ def archive(
 def months(articles: QuerySet[PublishedArticle]) -> list[dict[str, Any]]:
     """Every month in which one of `articles` was published, newest first."""
     counted = (
-        articles.order_by().values(year=ExtractYear("published_at"), month=ExtractMonth("published_at"))
+        articles.order_by()
+        .values(year=ExtractYear("published_at"), month=ExtractMonth("published_at"))
         .annotate(count=Count("key"))
         .order_by("-year", "-month")
     )

@@ -10,7 +10,7 @@ from publishing.pages import context, lists, neighbours, own
 from publishing.pages.neighbours import Place
 from publishing.pages.store import Finished, write
 
-BATCH = 20
+BATCH = 50
 
 
 def refresh_some(*, limit: int = BATCH) -> int:

@@ -2,8 +2,10 @@
 
 import gzip
 import hashlib
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.db import connections
@@ -17,7 +19,7 @@ XML = "application/xml; charset=utf-8"
 PLAIN = "text/plain; charset=utf-8"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Finished:
     """A page to store. `content` is not compressed yet; `kind` and `key` say whose own it is, if any's."""
 
@@ -31,12 +33,12 @@ class Finished:
     key: str = ""
     beside: str = ""
 
-    @property
+    @cached_property
     def etag(self) -> str:
         facts = b"%d%s%s" % (self.status, self.location.encode(), self.content)
         return hashlib.sha256(facts).hexdigest()[:32]
 
-    @property
+    @cached_property
     def body(self) -> bytes:
         # No time in the header: equal pages are equal bytes.
         return gzip.compress(self.content, 5, mtime=0) if self.content else b""
@@ -47,36 +49,50 @@ def write(pages: Iterable[Finished]) -> int:
 
     One whose bytes are the same keeps its `changed_at`; an older version never replaces a newer.
     """
-    rows = sorted(pages, key=lambda page: page.path)
+    finished = list(pages)
+    kept = _unchanged(finished)
+    rows = sorted((page for page in finished if page.path not in kept), key=lambda page: page.path)
     if not rows:
         return 0
-    columns: list[list[Any]] = [
-        [getattr(page, name) for page in rows]
-        for name in (
-            "path",
-            "status",
-            "content_type",
-            "location",
-            "body",
-            "etag",
-            "version",
-            "kind",
-            "key",
-            "beside",
-        )
-    ]
     with connections[READ].cursor() as cursor:
-        cursor.execute(WRITE_PAGES, columns)
+        cursor.execute(WRITE_PAGES, _columns(rows, (*FACTS, "body")))
         return int(cursor.rowcount)
 
 
+def _unchanged(pages: list[Finished]) -> set[str]:
+    """The paths at which exactly these pages are stored. To compress a page costs more than to unpack it."""
+    if not pages:
+        return set()
+    with connections[READ].cursor() as cursor:
+        cursor.execute(SAME_PAGES, _columns(pages, FACTS))
+        bodies = dict(cursor.fetchall())
+    return {page.path for page in pages if page.path in bodies and _holds(bodies[page.path], page.content)}
+
+
+def _holds(body: bytes, content: bytes) -> bool:
+    try:
+        return (gzip.decompress(body) if body else b"") == content
+    except (OSError, EOFError, zlib.error):
+        return False
+
+
+def _columns(pages: list[Finished], names: tuple[str, ...]) -> list[list[Any]]:
+    return [[getattr(page, name) for page in pages] for name in names]
+
+
+FACTS = ("path", "status", "content_type", "location", "etag", "version", "kind", "key", "beside")
+GIVEN = """
+    %s::text[], %s::int[], %s::text[], %s::text[], %s::text[], %s::int[], %s::text[], %s::text[], %s::text[]
+"""
+SAME_PAGES = f"""
+SELECT page.path, page.body FROM publishing_page AS page
+JOIN unnest({GIVEN}) AS given ({", ".join(FACTS)}) USING ({", ".join(FACTS)})
+"""  # noqa: S608  constants alone
+
 # `changed_at` rises even if this statement waited for another that began later: the page server goes by it.
-WRITE_PAGES = """
-INSERT INTO publishing_page AS page
-    (path, status, content_type, location, body, etag, version, kind, key, beside, changed_at)
-SELECT *, clock_timestamp() FROM unnest(
-    %s::text[], %s::int[], %s::text[], %s::text[], %s::bytea[], %s::text[], %s::int[], %s::text[], %s::text[],
-    %s::text[])
+WRITE_PAGES = f"""
+INSERT INTO publishing_page AS page ({", ".join(FACTS)}, body, changed_at)
+SELECT *, clock_timestamp() FROM unnest({GIVEN}, %s::bytea[])
 ON CONFLICT (path) DO UPDATE SET
     status = excluded.status, content_type = excluded.content_type, location = excluded.location,
     body = excluded.body, etag = excluded.etag, version = excluded.version, kind = excluded.kind,
@@ -88,7 +104,7 @@ WHERE page.version <= excluded.version AND
     IS DISTINCT FROM
     (excluded.body, excluded.etag, excluded.status, excluded.location, excluded.content_type,
      excluded.version, excluded.kind, excluded.key, excluded.beside)
-"""
+"""  # noqa: S608  constants alone
 
 
 def delete_own(addresses: Sequence[tuple[str, str]], *, keep: Sequence[str]) -> None:

@@ -196,6 +196,15 @@ def test_without_publishing_all_are_drafts_whose_old_addresses_are_kept_for_them
     assert former(only()) == {"/was/here/"}
 
 
+def test_a_deleted_draft_leaves_its_old_addresses_to_the_next_import(site: Path):
+    put(site, "a.md", "---\ntitle: A\naliases: [/was/here]\n---\nx")
+    bring(site, publish=False)
+    articles.delete(only().pk, now=NOW)
+    assert not ReservedPath.objects.exists()
+
+    assert (counts(bring(site)), former(only())) == ((1, 0, 0, 0), {"/was/here/"})
+
+
 def test_a_later_run_publishes_what_was_only_saved(site: Path):
     put(site, "a.md", HELLO)
     bring(site, publish=False)

@@ -191,6 +191,7 @@ def test_unknown_shortcodes_stay_and_are_named():
         ("## Title\n{: #an-id}\n\nText", "## Title {#an-id}\n\nText"),
         ("Text\n{: .class #id}\n\nMore", "Text\n\nMore"),
         ('[x](y){:target="_blank"} z', "[x](y) z"),
+        ("![x](y){: .icon\ntitle='z'} z", "![x](y) z"),
         ("* TOC\n{:toc}\n\nText", "\n\nText"),
         ("`{:x}` and ```{:y}```", "`{:x}` and ```{:y}```"),
         ("{::nomarkdown}<b>{:/nomarkdown}", "<b>"),

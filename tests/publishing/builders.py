@@ -98,9 +98,9 @@ def refresh() -> None:
         pass
 
 
-def show(*events: Event) -> list[projector.Answer]:
+def show(*events: Event, again: int = 0) -> list[projector.Answer]:
     """Apply events, in one batch, and refresh what they touched."""
-    answers = project(*events)
+    answers = project(*events, again=again)
     refresh()
     return answers
 
