@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
+from typing import Any
 
 from django.db import connections
+from django.db.models import Manager
 
 from cms.databases import READ
 from cms.events import Kind
@@ -35,7 +37,7 @@ def _write_rows(kind: Kind, changes: Sequence[Prepared]) -> dict[str, Row]:
     """Returns the rows that were held before, by key."""
     model = MODELS[kind]
     keys = [one.event.key for one in changes]
-    held: dict[str, Row] = model._default_manager.in_bulk(keys)
+    held: dict[str, Any] = dict(model._default_manager.in_bulk(keys))
     gone = [one.event.key for one in changes if one.row is None]
     if gone:
         model._default_manager.filter(key__in=gone).delete()
@@ -59,9 +61,8 @@ def upsert(model: type[Row], rows: Sequence[Row]) -> None:
     """Insert or replace whole rows by key."""
     if rows:
         names = [field.name for field in model._meta.concrete_fields if not field.primary_key]
-        model._default_manager.bulk_create(
-            rows, update_conflicts=True, unique_fields=["key"], update_fields=names
-        )
+        manager: Manager[Any] = model._default_manager
+        manager.bulk_create(rows, update_conflicts=True, unique_fields=["key"], update_fields=names)
 
 
 def write_vectors(articles: Sequence[PublishedArticle]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import template
 from django.template.loader import get_template
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
 
@@ -46,4 +46,4 @@ class Shown:
 @lru_cache(maxsize=KEPT)
 def _rendered(shown: Shown, place: str, language: str) -> SafeString:
     values = {"article": shown.article, "place": place, "page": {"language": language}}
-    return get_template("cms/_card.html").render(values)
+    return mark_safe(get_template("cms/_card.html").render(values))  # noqa: S308  what a template rendered
