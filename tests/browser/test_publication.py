@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from typing import Any
 
@@ -34,6 +35,12 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield started
         started.close()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _stylesheets(django_db_setup: None) -> None:
+    command = [str(machines.BIN / "python"), "manage.py", "collectstatic", "--no-input", "--verbosity", "0"]
+    subprocess.run(command, env=machines.environment("all"), check=True)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
