@@ -138,7 +138,13 @@ def database(url: str, schema: str = "public", **options: object) -> dict[str, o
         "OPTIONS": {
             "connect_timeout": 2,
             "options": f"-c search_path={search_path}",
-            "pool": {"min_size": 1, "max_size": int(os.environ.get("DATABASE_POOL", "8")), "timeout": 2},
+            # A pool that keeps trying waits longer each time; one that gives up tries again for the next request.
+            "pool": {
+                "min_size": 1,
+                "max_size": int(os.environ.get("DATABASE_POOL", "8")),
+                "timeout": 1,
+                "reconnect_timeout": 1,
+            },
         },
         "SCHEMA": schema,
         "TEST": {"DEPENDENCIES": []},

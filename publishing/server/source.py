@@ -19,6 +19,11 @@ STALE = 86_400.0
 REST = 1.0
 """Seconds without asking after the database did not answer: no crowd of requests waits for it."""
 
+PATIENCE = 5.0
+"""Seconds that one request may take to find out whether the database is back."""
+
+NEVER = float("-inf")
+
 LONG_AGO = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
 
 LOOK_UP = """
@@ -44,7 +49,7 @@ class Source:
     def __init__(self, memory: Memory, clock: Callable[[], float] = time.monotonic) -> None:
         self.memory = memory
         self._clock = clock
-        self._resting_until = float("-inf")
+        self._resting_until = NEVER
 
     def find(self, path: str) -> Found | None:
         """The page at `path`, or None. Raises `Unavailable`."""
@@ -55,7 +60,8 @@ class Source:
         try:
             return self._ask(path, held, now)
         except (OperationalError, InterfaceError, Unavailable) as error:
-            self._rest(error, now)
+            if not isinstance(error, Unavailable):
+                self._rest()
             if held and now - held.confirmed_at < STALE:
                 return Found(held.page, int(now - held.confirmed_at))
             raise Unavailable from error
@@ -63,7 +69,11 @@ class Source:
     def _ask(self, path: str, held: Held | None, now: float) -> Found | None:
         if now < self._resting_until:
             raise Unavailable
+        if self._resting_until > NEVER:
+            # It was down: one request finds out whether it still is, the others do not wait for that.
+            self._resting_until = now + REST + PATIENCE
         row = look_up(path, newer_than=held.page.changed_at if held else LONG_AGO)
+        self._resting_until = NEVER
         if row is None:
             self.memory.forget(path)
             return None
@@ -82,9 +92,9 @@ class Source:
         )
         return Found(self.memory.put(page, confirmed_at=now), None)
 
-    def _rest(self, error: Exception, now: float) -> None:
-        if not isinstance(error, Unavailable):
-            self._resting_until = now + REST
+    def _rest(self) -> None:
+        # From now, not from when it was asked: it may have taken its time not to answer.
+        self._resting_until = self._clock() + REST
 
 
 def look_up(
