@@ -24,6 +24,10 @@ REFRESH = "publishing.refresh"
 INSPECT = "publishing.inspect"
 
 
+BATCH = 50
+"""How many messages one task carries at most."""
+
+
 def queue_of(task: str) -> str:
     """The queue that carries `task`: the side that its name begins with."""
     return task.partition(".")[0]

@@ -17,6 +17,8 @@ def project(*, messages: list[dict[str, Any]], **_: Any) -> None:
         current_app.send_task(
             channels.ACKNOWLEDGE, kwargs={"acknowledgements": [_answer(one) for one in answers]}
         )
+    # After a full batch comes another: lists wait for the last one, or for the sweep, and are rendered once.
+    if answers and len(messages) < channels.BATCH:
         current_app.send_task(channels.REFRESH, expires=60)
 
 

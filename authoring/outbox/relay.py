@@ -7,11 +7,11 @@ from django.db import connections, transaction
 from django.db.models.functions import Now
 
 from authoring.models import OutboxMessage
+from cms import channels
 from cms.databases import WRITE
 
 MESSAGES_OUT = 500
 BYTES_OUT = 32_000_000
-BATCH_MESSAGES = 50
 BATCH_BYTES = 1_000_000
 BATCHES_WAITING = 100
 """How many batches may wait in the broker. Above it nobody works there: more copies would only fill it."""
@@ -105,7 +105,7 @@ def in_batches(envelopes: Sequence[Envelope]) -> Iterator[list[Envelope]]:
     batch: list[Envelope] = []
     size = 0
     for envelope in envelopes:
-        if batch and (len(batch) == BATCH_MESSAGES or size + envelope.size > BATCH_BYTES):
+        if batch and (len(batch) == channels.BATCH or size + envelope.size > BATCH_BYTES):
             yield batch
             batch, size = [], 0
         batch.append(envelope)

@@ -105,6 +105,25 @@ def test_publishing_process_cannot_import_authoring():
     assert "authoring" in done.stderr
 
 
+def test_public_process_has_no_way_to_the_broker():
+    running().broker.flush()
+    code = (
+        "import django; django.setup(); from config.celery import app; from cms import channels;"
+        "app.send_task(channels.RELAY)"
+    )
+    subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment("publishing", BROKER_URL=""),
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+        timeout=30,
+    )
+
+    with running().broker.client() as client:
+        assert client.keys("*") == []
+
+
 @pytest.mark.parametrize("side", ["authoring", "publishing"])
 def test_process_of_one_side_has_no_way_into_the_other_database(side):
     other = {"authoring": READ, "publishing": WRITE}[side]
