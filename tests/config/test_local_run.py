@@ -33,6 +33,12 @@ def variables() -> Iterator[dict[str, str]]:
         }
 
 
+def _as_in_a_terminal() -> None:
+    """What runs behind `nohup` or a script's `&` begins with signals ignored."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Run:
     """A run in a session of its own, as in a terminal, and what it has printed so far."""
 
@@ -47,6 +53,7 @@ class Run:
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
+            preexec_fn=_as_in_a_terminal,
         )
         self.reader = threading.Thread(target=self._read)
         self.reader.start()
