@@ -19,7 +19,7 @@ from config.local import free_port
 from tests.servers import running
 
 BIN = Path(sys.executable).parent
-WAIT = 20.0
+WAIT = 60.0
 
 WORKER = ["celery", "-A", "config", "worker", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
 BEAT = ["celery", "-A", "config", "beat", "--loglevel", "WARNING"]
