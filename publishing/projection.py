@@ -14,7 +14,6 @@ from cms.events import (
     Published,
     SiteState,
     TagState,
-    Withdrawn,
 )
 from publishing import search
 from publishing.models import (
@@ -103,15 +102,6 @@ def former_paths(event: Event) -> tuple[str, ...]:
     """The paths that redirect to what `event` publishes."""
     if isinstance(event, Published) and not isinstance(event.state, SiteState):
         return event.state.former_paths
-    return ()
-
-
-def all_paths(event: Event) -> tuple[str, ...]:
-    """Every path that `event` speaks for."""
-    if isinstance(event, Withdrawn):
-        return event.paths
-    if isinstance(event, Published) and not isinstance(event.state, SiteState):
-        return (event.state.path, *event.state.former_paths)
     return ()
 
 
