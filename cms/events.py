@@ -132,6 +132,10 @@ class Event:
     version: int
     occurred_at: dt.datetime
 
+    @property
+    def address(self) -> tuple[str, str]:
+        return (self.kind, self.key)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Published(Event):

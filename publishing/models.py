@@ -23,6 +23,7 @@ class Position(models.Model):
     unknown_since = models.DateTimeField(
         null=True, help_text="Since when authoring says that it knows no such key."
     )
+    receipt = models.BigIntegerField(null=True, help_text="A checksum of all that is stored for the message.")
 
     objects = PostgresManager()
 

@@ -1,6 +1,7 @@
 """A message made ready: decoded and rendered into the row that it asks for, before any transaction."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -39,46 +40,59 @@ MODELS: dict[Kind, type[Row]] = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Prepared:
-    """A message with the row that readers' tables shall hold; None for what is withdrawn."""
+    """A message with the row that readers' tables shall hold; None for what is withdrawn.
+
+    `whole` says that all of it is stored already, and `row` then lacks the texts that cost rendering.
+    """
 
     event: Event
     message: str
     again: int
     row: Row | None
+    whole: bool = False
 
     @property
     def address(self) -> tuple[str, str]:
-        return (self.event.kind, self.event.key)
+        return self.event.address
 
     @property
     def order(self) -> tuple[int, int]:
         return (self.event.version, self.again)
 
+    @property
+    def is_first(self) -> bool:
+        """Whether nothing was ever stored for its address."""
+        return self.event.version == 1 and not self.again
 
-def prepare(message: str, again: int = 0) -> Prepared:
-    """Decode and render `message`.
+
+Render = Callable[..., rendering.Rendered]
+
+
+def prepare(message: str, again: int = 0, *, event: Event | None = None, whole: bool = False) -> Prepared:
+    """Decode (unless `event` is what it says) and render `message` (unless all of it is stored, `whole`).
 
     Raises `codec.Malformed` and `rendering.Unrenderable` for what can never be applied, and
     `codec.UnknownMessage` for what a newer release may apply.
     """
-    event = codec.decode(message)
-    return Prepared(event=event, message=message, again=again, row=row_of(event))
+    event = event or codec.decode(message)
+    row = row_of(event, _nothing if whole else rendering.render)
+    return Prepared(event=event, message=message, again=again, row=row, whole=whole)
 
 
-def row_of(event: Event) -> Row | None:
+def row_of(event: Event, render: Render = rendering.render) -> Row | None:
     """The row that `event` asks for, rendered; None if it asks for none."""
     if not isinstance(event, Published):
         return None
     common: dict[str, Any] = {"key": event.key, "version": event.version}
     match event.state:
         case ArticleState() as state:
-            return _article(state, common)
+            return _article(state, common, render)
         case TagState() as state:
-            return PublishedTag(**common, **_subject(state))
+            return PublishedTag(**common, **_subject(state, render))
         case AuthorState() as state:
-            return PublishedAuthor(**common, **_subject(state))
+            return PublishedAuthor(**common, **_subject(state, render))
         case PageState() as state:
-            rendered = rendering.render(state.body, pictures=pictures.sources(state.pictures))
+            rendered = render(state.body, pictures=pictures.sources(state.pictures))
             return PublishedPlainPage(
                 **common,
                 path=state.path,
@@ -94,7 +108,7 @@ def row_of(event: Event) -> Row | None:
                 description=state.description,
                 language=state.language,
                 navigation=[asdict(link) for link in state.navigation],
-                footer_html=rendering.render(state.footer).html,
+                footer_html=render(state.footer).html,
             )
 
 
@@ -116,8 +130,8 @@ def vector_parts(article: PublishedArticle) -> dict[str, str]:
     }
 
 
-def _article(state: ArticleState, common: dict[str, Any]) -> PublishedArticle:
-    rendered = rendering.render(state.body, pictures=pictures.sources(state.pictures))
+def _article(state: ArticleState, common: dict[str, Any], render: Render) -> PublishedArticle:
+    rendered = render(state.body, pictures=pictures.sources(state.pictures))
     return PublishedArticle(
         **common,
         path=state.path,
@@ -137,10 +151,14 @@ def _article(state: ArticleState, common: dict[str, Any]) -> PublishedArticle:
     )
 
 
-def _subject(state: TagState | AuthorState) -> dict[str, Any]:
+def _subject(state: TagState | AuthorState, render: Render) -> dict[str, Any]:
     return {
         "path": state.path,
         "name": state.name,
-        "html": rendering.render(state.description).html,
+        "html": render(state.description).html,
         "picture": pictures.facts(state.picture),
     }
+
+
+def _nothing(markdown: str, **_: Any) -> rendering.Rendered:
+    return rendering.Rendered("", "", (), 0)

@@ -15,6 +15,7 @@ from cms.events import Kind
 from publishing import search, tables
 from publishing.models import Page, Position, PublishedArticle, SearchEntry
 from publishing.pages import Finished, lists, refresher
+from publishing.pages.context import hold_site
 from publishing.projection import MODELS, Prepared, prepare, vector_parts
 
 logger = logging.getLogger(__name__)
@@ -132,6 +133,7 @@ def _mend_all(sound: Sequence[Prepared], damage: dict[Address, str]) -> list[Fin
 
 def _mend(one: Prepared) -> bool:
     with transaction.atomic(using=READ):
+        hold_site(to_change=one.event.kind == Kind.SITE)
         held = Position.objects.select_for_update().get(kind=one.event.kind, key=one.event.key)
         if held.version != one.event.version:
             return False

@@ -9,7 +9,7 @@ from django.db.models import Manager
 
 from cms.databases import READ
 from cms.events import Kind
-from publishing import search
+from publishing import receipts, search
 from publishing.models import (
     PublishedArticle,
     PublishedPlainPage,
@@ -21,23 +21,23 @@ from publishing.projection import MODELS, Prepared, Row, former_paths, vector_pa
 
 
 def change(changes: Sequence[Prepared]) -> None:
-    """Make the read tables show `changes`, which the guard has let through. In the caller's transaction."""
-    if not changes:
-        return
-    context.hold_site(to_change=any(one.event.kind == Kind.SITE for one in changes))
+    """Make the read tables show `changes`, which the guard has let through. In a transaction that holds the site."""
+    written = [one for one in changes if not one.whole]
     before: dict[str, PublishedArticle] = {}
-    for kind, group in groupby(changes, key=lambda one: one.event.kind):
+    for kind, group in groupby(written, key=lambda one: one.event.kind):
         held = _write_rows(kind, list(group))
         before |= {key: row for key, row in held.items() if isinstance(row, PublishedArticle)}
-    _write_own_pages(changes)
+    if written:
+        _write_own_pages(written)
+        receipts.take(one.address for one in written)
     _queue(changes, before)
 
 
 def _write_rows(kind: Kind, changes: Sequence[Prepared]) -> dict[str, Row]:
     """Returns the rows that were held before, by key."""
     model = MODELS[kind]
-    keys = [one.event.key for one in changes]
-    held: dict[str, Any] = dict(model._default_manager.in_bulk(keys))
+    keys = [one.event.key for one in changes if not one.is_first]
+    held: dict[str, Any] = dict(model._default_manager.in_bulk(keys)) if keys else {}
     gone = [one.event.key for one in changes if one.row is None]
     if gone:
         model._default_manager.filter(key__in=gone).delete()
@@ -99,9 +99,8 @@ WHERE (entry.language, entry.config, entry.published_at, entry.vector)
 
 def _write_own_pages(changes: Sequence[Prepared]) -> None:
     finished = own_pages(changes)
-    store.delete_own(
-        [one.address for one in changes], keep=[page.path for page in finished] + _combined(changes)
-    )
+    if former := [one.address for one in changes if not one.is_first]:
+        store.delete_own(former, keep=[page.path for page in finished] + _combined(changes))
     store.write(finished)
 
 
@@ -155,7 +154,7 @@ def _queue(changes: Sequence[Prepared], before: dict[str, PublishedArticle]) -> 
                 paths |= {f"/{one.event.kind}s/", *_combined([one])}
             case Kind.PAGE:
                 paths |= {"/sitemap.xml", "/sitemap/pages.xml"}
-            case Kind.SITE:
+            case Kind.SITE if not one.whole:
                 refresher.queue_all()
     refresher.queue(paths, places)
 

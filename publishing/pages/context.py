@@ -1,5 +1,6 @@
 """What every template knows: the site and the page, as plain values."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -28,14 +29,17 @@ class SiteFacts:
     url: str
 
 
-def hold_site(*, to_change: bool = False) -> None:
+def hold_site(*, to_change: bool = False) -> dt.datetime:
     """Until the transaction ends, the site stays as it is for those who render, or they stay away.
 
     Otherwise a page that was rendered with the old name could commit just after all pages were queued.
+    Comes first in every transaction that locks anything else. Returns the database's time thereafter.
     """
     lock = "pg_advisory_xact_lock" if to_change else "pg_advisory_xact_lock_shared"
     with connections[READ].cursor() as cursor:
-        cursor.execute(f"SELECT {lock}(hashtextextended('publishing.site', 0))")
+        cursor.execute(f"SELECT {lock}(hashtextextended('publishing.site', 0)), clock_timestamp()")
+        moment: dt.datetime = cursor.fetchone()[1]
+        return moment
 
 
 def site() -> SiteFacts:

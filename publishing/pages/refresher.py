@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from django.db import connections, transaction
 
 from cms.databases import READ
+from cms.events import Kind
+from publishing import receipts
 from publishing.models import PublishedArticle, PublishedPlainPage
 from publishing.pages import context, lists, neighbours, own
 from publishing.pages.neighbours import Place
@@ -50,6 +52,7 @@ def refresh(paths: Iterable[str]) -> int:
     articles = {article.path: article for article in PublishedArticle.objects.filter(path__in=wanted)}
     plain_pages = {page.path: page for page in PublishedPlainPage.objects.filter(path__in=wanted)}
     around = neighbours.beside(map(neighbours.place, articles.values()))
+    whole = receipts.holding(_owners(articles.values(), plain_pages.values()), lock=True)
     finished: list[Finished] = []
     empty: list[str] = []
     for path in wanted:
@@ -64,7 +67,15 @@ def refresh(paths: Iterable[str]) -> int:
         else:
             empty.append(path)
     _delete_combined(empty)
-    return write(finished)
+    changed = write(finished)
+    receipts.take(whole)
+    return changed
+
+
+def _owners(
+    articles: Iterable[PublishedArticle], plain_pages: Iterable[PublishedPlainPage]
+) -> list[tuple[str, str]]:
+    return [(Kind.ARTICLE, row.key) for row in articles] + [(Kind.PAGE, row.key) for row in plain_pages]
 
 
 def queue_paths(paths: Iterable[str]) -> None:

@@ -50,7 +50,7 @@ def write(pages: Iterable[Finished]) -> int:
     One whose bytes are the same keeps its `changed_at`; an older version never replaces a newer.
     """
     finished = list(pages)
-    kept = _unchanged(finished)
+    kept = _unchanged([page for page in finished if page.version != 1])
     rows = sorted((page for page in finished if page.path not in kept), key=lambda page: page.path)
     if not rows:
         return 0

@@ -18,6 +18,7 @@ from cms.events import (
     Withdrawn,
 )
 from publishing import pages, projector
+from publishing.models import Page, PublishedArticle, PublishedSite, PublishedTag, SearchEntry
 
 NOON = dt.datetime(2025, 3, 1, 12, tzinfo=dt.UTC)
 SITE = SiteState(name="The Galley", description="On printing.", language="en")
@@ -107,3 +108,25 @@ def show(*events: Event, again: int = 0) -> list[projector.Answer]:
 
 def messages(events: Iterable[Event], again: int = 0) -> list[tuple[str, int]]:
     return [(codec.encode(event), again) for event in events]
+
+
+def everything() -> tuple[dict[str, tuple[Any, ...]], list[list[dict[str, Any]]]]:
+    """All that readers can come to see."""
+    stored = {
+        page.path: (
+            page.status,
+            page.content_type,
+            page.location,
+            bytes(page.body),
+            page.etag,
+            page.kind,
+            page.key,
+            page.version,
+        )
+        for page in Page.objects.all()
+    }
+    rows = [
+        list(model.objects.order_by("key").values())
+        for model in (PublishedArticle, PublishedTag, PublishedSite, SearchEntry)
+    ]
+    return stored, rows

@@ -21,6 +21,7 @@ from tests.publishing.builders import (
     author,
     by,
     days,
+    everything,
     plain_page,
     published,
     refresh,
@@ -45,28 +46,6 @@ def _a_site():
     )
     show(withdrawn(key="gone"))
     heal()
-
-
-def everything():
-    """All that readers can come to see."""
-    pages = {
-        page.path: (
-            page.status,
-            page.content_type,
-            page.location,
-            bytes(page.body),
-            page.etag,
-            page.kind,
-            page.key,
-            page.version,
-        )
-        for page in Page.objects.all()
-    }
-    rows = [
-        list(model.objects.order_by("key").values())
-        for model in (PublishedArticle, PublishedTag, PublishedSite, SearchEntry)
-    ]
-    return pages, rows
 
 
 def heal():
