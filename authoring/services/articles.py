@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from authoring.models import Article, Revision, ScheduledChange
 from authoring.services import announcing, paths
@@ -74,6 +75,18 @@ def publish(
     """
     article = lock(article_id)
     revision = _revision(article, revision_id)
+    return publish_locked(article, revision, now=now, published_at=published_at, former_paths=former_paths)
+
+
+def publish_locked(
+    article: Article,
+    revision: Revision,
+    *,
+    now: dt.datetime,
+    published_at: dt.datetime | None = None,
+    former_paths: tuple[str, ...] = (),
+) -> int:
+    """As `publish`, in the caller's transaction, which has locked the article."""
     check(text_of(revision))
     article.path = paths.article_path(revision.language, revision.slug)
     paths.reserve(article.path, *former_paths, kind=Kind.ARTICLE, key=str(article.id), public=True)
@@ -87,7 +100,11 @@ def publish(
 @transaction.atomic(using=WRITE)
 def withdraw(article_id: UUID, *, now: dt.datetime) -> int:
     """Take the article off the public site. Returns the version that says so. Raises `NotPublished`."""
-    article = lock(article_id)
+    return withdraw_locked(lock(article_id), now=now)
+
+
+def withdraw_locked(article: Article, *, now: dt.datetime) -> int:
+    """As `withdraw`, in the caller's transaction, which has locked the article."""
     if not article.is_live:
         raise NotPublished(str(article))
     article.live_revision = None
@@ -121,11 +138,16 @@ def restate(article_id: UUID, *, now: dt.datetime) -> int | None:
 
 def lock(article_id: UUID) -> Article:
     """The article, locked until the end of the transaction. Raises `NoSuchArticle`."""
-    locked = Article.objects.select_for_update(no_key=True, of=("self",)).select_related("latest_revision")
     try:
-        return locked.get(pk=article_id)
+        return lockable().get(pk=article_id)
     except Article.DoesNotExist as error:
         raise NoSuchArticle(str(article_id)) from error
+
+
+def lockable(*, skip_locked: bool = False) -> QuerySet[Article]:
+    """Articles with their newest revisions, locked as they are read."""
+    locked = Article.objects.select_for_update(no_key=True, of=("self",), skip_locked=skip_locked)
+    return locked.select_related("latest_revision")
 
 
 def _announce(article: Article, *, now: dt.datetime) -> int:

@@ -60,8 +60,12 @@ def reserve(*wanted: str, kind: Kind, key: str, public: bool = False) -> None:
 
 def former_paths(*, kind: Kind, key: str, path: str) -> tuple[str, ...]:
     """The other public paths of `(kind, key)`, sorted: they redirect to `path`."""
-    owned = ReservedPath.objects.filter(kind=kind, key=key, is_public=True).exclude(path=path)
-    return tuple(owned.order_by("path").values_list("path", flat=True))
+    with connections[WRITE].cursor() as cursor:
+        cursor.execute(
+            "SELECT path FROM authoring_reservedpath WHERE kind = %s AND key = %s AND is_public AND path <> %s",
+            [kind, key, path],
+        )
+        return tuple(sorted(former for (former,) in cursor.fetchall()))
 
 
 def release(*, kind: Kind, key: str, keep: Collection[str] = (), never_public: bool = False) -> None:

@@ -105,12 +105,12 @@ def publish_due(*, limit: int = BATCH) -> int:
     with transaction.atomic(using=WRITE):
         now = database_now()
         waiting = _waiting().filter(article=OuterRef("pk"), due_at__lte=now)
-        due = Article.objects.filter(Exists(waiting)).select_for_update(
-            skip_locked=True, no_key=True, of=("self",)
-        )
-        locked = [article.pk for article in due[:limit]]
-        changes = _waiting().filter(article__in=locked, due_at__lte=now).order_by("due_at", "pk")
-        return sum(_do(change, now=now) for change in changes)
+        due = articles.lockable(skip_locked=True).filter(Exists(waiting))
+        locked = {article.pk: article for article in due[:limit]}
+        changes = _waiting().filter(article__in=locked, due_at__lte=now).select_related("revision")
+        done = [change.pk for change in changes.order_by("due_at", "pk") if _do(change, locked, now=now)]
+        ScheduledChange.objects.filter(pk__in=done).update(done_at=now)
+        return len(done)
 
 
 def database_now() -> dt.datetime:
@@ -130,13 +130,14 @@ def _waiting() -> QuerySet[ScheduledChange]:
     return ScheduledChange.objects.filter(done_at=None, cancelled_at=None, failed_at=None)
 
 
-def _do(change: ScheduledChange, *, now: dt.datetime) -> int:
+def _do(change: ScheduledChange, locked: dict[UUID, Article], *, now: dt.datetime) -> bool:
+    article = locked[change.article_id]
     try:
         with transaction.atomic(using=WRITE):
-            if change.action == ScheduledChange.Action.PUBLISH:
-                articles.publish(change.article_id, revision_id=change.revision_id, now=now)
+            if change.revision:
+                articles.publish_locked(article, change.revision, now=now)
             else:
-                articles.withdraw(change.article_id, now=now)
+                articles.withdraw_locked(article, now=now)
     except OperationalError:
         raise
     except Exception as error:  # one bad article must not stop the others: whatever it is, it stays visible
@@ -149,9 +150,10 @@ def _do(change: ScheduledChange, *, now: dt.datetime) -> int:
             "scheduled change %s of article %s failed: %s", change.pk, change.article_id, type(error).__name__
         )
         ScheduledChange.objects.filter(pk=change.pk).update(failed_at=now, failure=reason)
-        return 0
-    ScheduledChange.objects.filter(pk=change.pk).update(done_at=now)
-    return 1
+        # What was set before it failed is true of the object alone.
+        locked[article.pk] = articles.lock(article.pk)
+        return False
+    return True
 
 
 def _revision(article: Article, revision_id: int) -> Revision:

@@ -114,16 +114,24 @@ def archive(
     if year:
         articles, heading = articles.filter(published_at__year=int(year)), year
     if month:
-        articles, heading = (
-            articles.filter(published_at__month=int(month)),
-            f"{dt.date(2000, int(month), 1):%B} {year}",
-        )
+        articles = articles.filter(**_within(int(year), int(month)))
+        heading = f"{dt.date(2000, int(month), 1):%B} {year}"
     listed = numbered(articles, base or path, int(page))
     if listed is None or (year and not listed["articles"]):
         return None
     # A month's page names no other month: their counts would change with every article anywhere.
     shown = [] if month else months(articles)
     return _list("publishing/archive.html", path, site, {**listed, "months": shown}, heading=heading)
+
+
+def _within(year: int, month: int) -> dict[str, dt.datetime]:
+    """A month of the site's zone as bounds, which an index finds."""
+    following = (year + month // 12, month % 12 + 1)
+    first, end = (
+        timezone.make_aware(dt.datetime(*one, 1))  # noqa: DTZ001  the zone is attached here
+        for one in ((year, month), following)
+    )
+    return {"published_at__gte": first, "published_at__lt": end}
 
 
 def months(articles: QuerySet[PublishedArticle]) -> list[dict[str, Any]]:
