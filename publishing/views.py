@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 from django.core.files.storage import default_storage
 from django.db import InterfaceError, OperationalError, connections
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_safe
 from cms.databases import READ
 from publishing import search as searching
 from publishing.models import PublishedArticle
-from publishing.pages import context, lists, notices, policy
+from publishing.pages import context, feeds, lists, notices, policy
 from publishing.pages.store import Finished
 
 logger = logging.getLogger(__name__)
@@ -25,6 +26,9 @@ logger = logging.getLogger(__name__)
 Response = TypeVar("Response", bound=HttpResponseBase)
 
 RETRY_AFTER = "5"
+BEST = 50
+"""Of how many matches the feed of a search takes the newest."""
+
 NOTHING = "Nothing was found. Fewer or other words may help."
 
 
@@ -64,7 +68,10 @@ def search(request: HttpRequest) -> HttpResponseBase:
     number = _number(request.GET.get("page", "1"))
     listed = searching.page(query, language=language, number=number, per_page=lists.PER_PAGE)
     message = listed.message or (NOTHING if query and not listed.total else "")
-    head = context.page_facts("/search/", title="Search", kind="search", noindex=True)
+    followed = context.feeds_of("/search/", title=f"“{listed.query}”", query=_asked(query, language))
+    head = context.page_facts(
+        "/search/", title="Search", kind="search", noindex=True, feeds=followed if listed.hits else None
+    )
     turn = request.GET.copy()
     html = get_template("publishing/search.html").render(
         {
@@ -82,6 +89,40 @@ def search(request: HttpRequest) -> HttpResponseBase:
         }
     )
     return _conditional(request, _public(HttpResponse(html)))
+
+
+@require_safe
+@gzip_page
+def search_feed(request: HttpRequest, suffix: str) -> HttpResponseBase:
+    """The newest of the best matches, as a feed."""
+    query, language = request.GET.get("q", "").strip(), request.GET.get("language", "")
+    try:
+        hits = searching.search(query, language=language, limit=BEST).hits
+    except searching.BadQuery as error:
+        return _plain(f"{error}\n", status=400)
+    site, asked = context.site(), _asked(query, language)
+    found = PublishedArticle.objects.defer("text").in_bulk([hit.key for hit in hits]) if hits else {}
+    newest = feeds.newest_of(list(found.values()))
+    feed = feeds.Feed(
+        title=f"“{query}” · {site.name}",
+        description=site.description,
+        path=f"/search/feed.{suffix}{asked}",
+        page=f"/search/{asked}",
+        updated=max((article.updated_at for article in newest), default=context.LONG_AGO),
+    )
+    return _conditional(
+        request, _public(_response(feeds.build(suffix, feed, newest, site=site)), policy.SELDOM)
+    )
+
+
+@require_safe
+@gzip_page
+def feed(request: HttpRequest) -> HttpResponseBase:
+    """The feed of a tag or an author, which is not stored: there are many and few are read."""
+    found = lists.render(request.path, site=context.site())
+    if found is None:
+        raise Http404
+    return _conditional(request, _public(_response(found), policy.SELDOM))
 
 
 @require_safe
@@ -142,18 +183,12 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Django's handler400."""
-    return HttpResponse(
-        "This request cannot be understood.\n", status=400, content_type="text/plain; charset=utf-8"
-    )
+    return _plain("This request cannot be understood.\n", status=400)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django's handler500: needs neither templates nor a database, and says nothing of the inside."""
-    return HttpResponse(
-        "Something went wrong here. It has been noted.\n",
-        status=500,
-        content_type="text/plain; charset=utf-8",
-    )
+    return _plain("Something went wrong here. It has been noted.\n", status=500)
 
 
 def _results(hits: tuple[searching.Hit, ...]) -> list[dict[str, Any]]:
@@ -173,6 +208,12 @@ def _results(hits: tuple[searching.Hit, ...]) -> list[dict[str, Any]]:
     ]
 
 
+def _asked(query: str, language: str) -> str:
+    """The query string of a search, without the number of its page."""
+    asked = {"q": query.encode("utf-8", "ignore").decode(), "language": language}
+    return f"?{urlencode({name: value for name, value in asked.items() if value})}"
+
+
 def _turn(query: Any, number: int) -> str:
     """The address of another page of the same results."""
     query["page"] = str(number)
@@ -187,8 +228,12 @@ def _response(page: Finished) -> HttpResponse:
     return HttpResponse(page.content, status=page.status, content_type=page.content_type)
 
 
-def _public(response: HttpResponse) -> HttpResponse:
-    response["Cache-Control"] = policy.CACHE
+def _plain(text: str, *, status: int) -> HttpResponse:
+    return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
+
+
+def _public(response: HttpResponse, keep: str = policy.CACHE) -> HttpResponse:
+    response["Cache-Control"] = keep
     response["Content-Security-Policy"] = policy.csp()
     patch_vary_headers(response, ["Accept-Encoding"])
     return _with_common(response)

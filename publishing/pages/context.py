@@ -8,13 +8,24 @@ from typing import Any
 from django.conf import settings
 from django.db import connections
 from django.template.loader import get_template
+from django.utils.encoding import iri_to_uri
 from django.utils.safestring import mark_safe
 
 from cms.databases import READ
 from publishing.models import PublishedSite
 from publishing.pages.store import Finished
 
-FEED = "/feeds/articles.atom"
+ATOM, RSS = "atom", "rss"
+FEEDS = {
+    ATOM: "application/atom+xml; charset=utf-8",
+    RSS: "application/rss+xml; charset=utf-8",
+    "json": "application/feed+json",
+}
+"""The content types of feeds, by the suffix of their addresses."""
+
+FEED = f"/feeds/articles.{ATOM}"
+SITE_FEEDS = tuple(f"/feeds/articles.{suffix}" for suffix in FEEDS)
+LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,18 +88,29 @@ def page_facts(
     language: str = "",
     kind: str = "list",
     noindex: bool = False,
+    feeds: list[dict[str, str]] | None = None,
 ) -> dict[str, Any]:
     """The page as `cms/base.html` needs it."""
     return {
         "title": title,
         "description": description,
         "path": path,
-        "canonical": settings.SITE_URL + path,
+        "canonical": settings.SITE_URL + iri_to_uri(path),
         "language": language or settings.LANGUAGE_CODE,
         "kind": kind,
         "noindex": noindex,
         "feed": FEED,
+        "feeds": [*(feeds or []), *feeds_of("/feeds/articles.")],
     }
+
+
+def feeds_of(base: str, *, title: str = "", query: str = "") -> list[dict[str, str]]:
+    """The feeds of a page, as its head offers them; without a title they are the site's own."""
+    stem = base if base.endswith(".") else f"{base}feed."
+    return [
+        {"title": title, "type": kind.partition(";")[0], "path": f"{stem}{suffix}{query}"}
+        for suffix, kind in FEEDS.items()
+    ]
 
 
 def finish(template: str, context: Mapping[str, Any], **fields: Any) -> Finished:

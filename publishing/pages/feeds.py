@@ -1,21 +1,22 @@
-"""What machines read: the feed, the sitemaps, robots.txt."""
+"""The feeds: the newest articles, whole, as Atom, RSS 2.0 and JSON Feed 1.1."""
 
-import datetime as dt
+import json
 import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Max
-from django.db.models.functions import ExtractYear
 from django.template.loader import get_template
 from django.utils.encoding import iri_to_uri
 
-from publishing.models import PublishedArticle, PublishedPlainPage
-from publishing.pages.context import SiteFacts
-from publishing.pages.store import ATOM, PLAIN, XML, Finished
+from publishing.models import PublishedArticle
+from publishing.pages import subjects
+from publishing.pages.context import ATOM, FEEDS, LONG_AGO, RSS, SiteFacts
+from publishing.pages.store import Finished
 
 ENTRIES = 20
-SITEMAP_ENTRIES = 50_000
-LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 # Attributes of sanitized HTML, which quotes every value.
 LOCAL = re.compile(r'\b(href|src)="(?=[/#])')
@@ -23,13 +24,46 @@ LOCAL_SET = re.compile(r'\bsrcset="([^"]*)"')
 FIRST_OF_SET = re.compile("(^|, )/")
 
 
-def feed(path: str, *, site: SiteFacts) -> Finished:
-    """The newest articles, whole."""
-    newest = PublishedArticle.objects.order_by("-published_at", "-key")[:ENTRIES]
-    entries = [_entry(article, site) for article in newest]
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Feed:
+    """What a feed says of itself. `path` is its own address, `page` that of the page it follows."""
+
+    title: str
+    description: str
+    path: str
+    page: str
+    updated: Any
+
+
+def site_feed(path: str, *, site: SiteFacts, suffix: str) -> Finished:
+    """The newest articles of the site."""
     # Not of the entries alone: when one is withdrawn, the feed's own time must not fall.
     updated = PublishedArticle.objects.aggregate(last=Max("updated_at"))["last"] or LONG_AGO
-    return _document("publishing/feed.atom", path, ATOM, site=site, entries=entries, updated=updated)
+    feed = Feed(title=site.name, description=site.description, path=path, page="/", updated=updated)
+    return build(suffix, feed, _newest(PublishedArticle.objects.all()), site=site)
+
+
+def subject_feed(path: str, *, site: SiteFacts, base: str, kind: str, suffix: str) -> Finished | None:
+    """The newest articles of a tag or an author."""
+    found = subjects.find(kind, base)
+    if found is None:
+        return None
+    updated = found.articles.aggregate(last=Max("updated_at"))["last"] or LONG_AGO
+    title = f"{found.name} · {site.name}"
+    feed = Feed(title=title, description=site.description, path=path, page=base, updated=updated)
+    return build(suffix, feed, _newest(found.articles), site=site)
+
+
+def build(suffix: str, feed: Feed, articles: Iterable[PublishedArticle], *, site: SiteFacts) -> Finished:
+    """A feed of `articles` in the format that the suffix of its address names."""
+    entries = [_entry(article, site) for article in articles]
+    text = BUILDERS[suffix](feed, entries, site)
+    return Finished(path=feed.path, content=text.encode(), content_type=FEEDS[suffix])
+
+
+def newest_of(articles: Sequence[PublishedArticle]) -> list[PublishedArticle]:
+    """Those of `articles` that a feed has room for, newest first."""
+    return sorted(articles, key=lambda one: (one.published_at, one.key), reverse=True)[:ENTRIES]
 
 
 def absolute(html: str, *, path: str, url: str) -> str:
@@ -45,28 +79,8 @@ def absolute(html: str, *, path: str, url: str) -> str:
     return LOCAL_SET.sub(_whole_set, LOCAL.sub(_whole, html))
 
 
-def sitemap_index(path: str, *, site: SiteFacts) -> Finished:
-    years = PublishedArticle.objects.values_list(ExtractYear("published_at"), flat=True).distinct()
-    sitemaps = [f"/sitemap/{year}.xml" for year in sorted(years)]
-    if PublishedPlainPage.objects.exists():
-        sitemaps.append("/sitemap/pages.xml")
-    return _document("publishing/sitemap_index.xml", path, XML, site=site, sitemaps=sitemaps)
-
-
-def sitemap(path: str, *, site: SiteFacts, year: str) -> Finished | None:
-    articles = PublishedArticle.objects.filter(published_at__year=int(year)).order_by("path")
-    rows = list(articles.values("path", "updated_at")[:SITEMAP_ENTRIES])
-    return _document("publishing/sitemap.xml", path, XML, site=site, entries=rows) if rows else None
-
-
-def sitemap_pages(path: str, *, site: SiteFacts) -> Finished | None:
-    rows = list(PublishedPlainPage.objects.order_by("path").values("path", "updated_at"))
-    return _document("publishing/sitemap.xml", path, XML, site=site, entries=rows) if rows else None
-
-
-def robots(path: str, *, site: SiteFacts) -> Finished:
-    content = f"User-agent: *\nDisallow: /search/\n\nSitemap: {site.url}/sitemap.xml\n"
-    return Finished(path=path, content=content.encode(), content_type=PLAIN)
+def _newest(articles: Any) -> list[PublishedArticle]:
+    return list(articles.defer("text").order_by("-published_at", "-key")[:ENTRIES])
 
 
 def _entry(article: PublishedArticle, site: SiteFacts) -> dict[str, Any]:
@@ -82,9 +96,54 @@ def _entry(article: PublishedArticle, site: SiteFacts) -> dict[str, Any]:
         "updated_at": article.updated_at,
         "authors": article.authors,
         "tags": [{**tag, "slug": tag["path"].rstrip("/").rpartition("/")[2]} for tag in article.tags],
+        "picture": site.url + article.hero["src"] if article.hero else "",
     }
 
 
-def _document(template: str, path: str, content_type: str, **values: Any) -> Finished:
-    text = get_template(template).render({"path": path, **values})
-    return Finished(path=path, content=text.encode(), content_type=content_type)
+def _xml(template: str, feed: Feed, entries: list[dict[str, Any]], site: SiteFacts) -> str:
+    return get_template(template).render({"feed": feed, "entries": entries, "site": site})
+
+
+def _json(feed: Feed, entries: list[dict[str, Any]], site: SiteFacts) -> str:
+    whole = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": feed.title,
+        "home_page_url": site.url + iri_to_uri(feed.page),
+        "feed_url": site.url + iri_to_uri(feed.path),
+        "description": feed.description,
+        "language": site.language,
+        "authors": [{"name": site.name, "url": f"{site.url}/"}],
+        "items": [_item(entry, site) for entry in entries],
+    }
+    return json.dumps(_without_empty(whole, keep="items"), cls=DjangoJSONEncoder, ensure_ascii=False)
+
+
+def _item(entry: dict[str, Any], site: SiteFacts) -> dict[str, Any]:
+    item = {
+        "id": f"urn:uuid:{entry['key']}",
+        "url": entry["url"],
+        "title": entry["title"],
+        "content_html": entry["html"],
+        "summary": entry["summary"],
+        "image": entry["picture"],
+        "date_published": entry["published_at"],
+        "date_modified": entry["updated_at"],
+        "authors": [
+            {"name": author["name"], "url": site.url + iri_to_uri(author["path"])}
+            for author in entry["authors"]
+        ],
+        "tags": [tag["name"] for tag in entry["tags"]],
+        "language": entry["language"],
+    }
+    return _without_empty(item, keep="content_html")
+
+
+def _without_empty(values: dict[str, Any], *, keep: str) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value or name == keep}
+
+
+BUILDERS: dict[str, Callable[[Feed, list[dict[str, Any]], SiteFacts], str]] = {
+    ATOM: lambda *given: _xml("publishing/feed.atom", *given),
+    RSS: lambda *given: _xml("publishing/feed.rss", *given),
+    "json": _json,
+}

@@ -13,13 +13,13 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 
 from cms.databases import READ
-from publishing.models import PublishedArticle, PublishedAuthor, PublishedTag
-from publishing.pages import context, feeds
-from publishing.pages.context import FEED, SiteFacts
+from publishing.models import PublishedArticle
+from publishing.pages import context, feeds, sitemaps, subjects
+from publishing.pages.context import SITE_FEEDS, SiteFacts
 from publishing.pages.store import Finished
 
 PER_PAGE = 20
-ALWAYS = ("/", "/archive/", "/tags/", "/authors/", FEED, "/sitemap.xml", "/robots.txt")
+ALWAYS = ("/", "/archive/", "/tags/", "/authors/", *SITE_FEEDS, "/sitemap.xml", "/robots.txt")
 """The combined pages that exist before the first article."""
 
 DEEP = re.compile(r"/page/[1-9]\d{0,5}/$")
@@ -28,6 +28,8 @@ CARD = (
     "authors", "hero",
 )  # fmt: skip
 
+NEWEST = ("-published_at", "-key")
+
 Render = Callable[..., Finished | None]
 
 
@@ -35,7 +37,8 @@ def render(path: str, *, site: SiteFacts) -> Finished | None:
     """The combined page at `path`, or None where there is nothing to show."""
     for pattern, function in ROUTES:
         if match := pattern.fullmatch(path):
-            return function(path, site=site, **match.groupdict())
+            given = {name: value for name, value in match.groupdict().items() if value is not None}
+            return function(path, site=site, **given)
     return None
 
 
@@ -56,7 +59,7 @@ def touched(article: PublishedArticle) -> list[str]:
         f"/archive/{year}/{month:02}/",
         "/tags/",
         "/authors/",
-        FEED,
+        *SITE_FEEDS,
         "/sitemap.xml",
         f"/sitemap/{year}.xml",
         *(reference["path"] for reference in (*article.tags, *article.authors)),
@@ -65,7 +68,7 @@ def touched(article: PublishedArticle) -> list[str]:
 
 def cards() -> QuerySet[PublishedArticle]:
     """Articles as lists show them, newest first, without their bodies."""
-    return PublishedArticle.objects.only(*CARD).order_by("-published_at", "-key")
+    return PublishedArticle.objects.only(*CARD).order_by(*NEWEST)
 
 
 def numbered(articles: QuerySet[PublishedArticle], path: str, number: int) -> dict[str, Any] | None:
@@ -90,12 +93,25 @@ def home(path: str, *, site: SiteFacts, page: str = "1") -> Finished | None:
     return _list("publishing/home.html", path, site, listed, **names, kind="home")
 
 
-def tag(path: str, *, site: SiteFacts, base: str, page: str = "1") -> Finished | None:
-    return _subject("publishing/tag.html", PublishedTag, "tags", path, site, base, int(page))
-
-
-def author(path: str, *, site: SiteFacts, base: str, page: str = "1") -> Finished | None:
-    return _subject("publishing/author.html", PublishedAuthor, "authors", path, site, base, int(page))
+def subject(path: str, *, site: SiteFacts, base: str, kind: str, page: str = "1") -> Finished | None:
+    """The page of a tag or an author."""
+    found = subjects.find(kind, base)
+    listed = numbered(found.articles.only(*CARD).order_by(*NEWEST), base, int(page)) if found else None
+    if found is None or listed is None:
+        return None
+    extra = {
+        "intro_html": mark_safe(found.row.html) if found.row else "",  # noqa: S308  sanitized by the projector
+        "picture": found.row.picture if found.row else None,
+    }
+    return _list(
+        f"publishing/{kind}.html",
+        path,
+        site,
+        {**listed, **extra},
+        heading=found.name,
+        version=found.row.version if found.row else 0,
+        feeds=context.feeds_of(base, title=found.name),
+    )
 
 
 def tags(path: str, *, site: SiteFacts) -> Finished | None:
@@ -154,31 +170,6 @@ def months(articles: QuerySet[PublishedArticle]) -> list[dict[str, Any]]:
     ]
 
 
-def _subject(
-    template: str, model: Any, field: str, path: str, site: SiteFacts, base: str, number: int
-) -> Finished | None:
-    """The page of a tag or an author: known by its own message, or by the articles that carry it."""
-    subject = model.objects.filter(path=base).first()
-    articles = cards().filter(**{f"{field}__contains": [{"path": base}]})
-    if subject:
-        articles = cards().filter(**{f"{field[:-1]}_keys__contains": [subject.key]})
-    listed = numbered(articles, base, number)
-    if listed is None or (subject is None and not listed["articles"]):
-        return None
-    name = subject.name if subject else _name(listed["articles"][0], field, base)
-    extra = {
-        "intro_html": mark_safe(subject.html) if subject else "",  # noqa: S308  sanitized by the projector
-        "picture": subject.picture if subject else None,
-    }
-    return _list(
-        template, path, site, {**listed, **extra}, heading=name, version=subject.version if subject else 0
-    )
-
-
-def _name(article: PublishedArticle, field: str, path: str) -> str:
-    return next(str(reference["name"]) for reference in getattr(article, field) if reference["path"] == path)
-
-
 def entries(kind: str) -> list[dict[str, Any]]:
     """Every tag or author that an article carries, by name, with counts."""
     with connections[READ].cursor() as cursor:
@@ -218,34 +209,33 @@ def _list(
     description: str = "",
     kind: str = "list",
     version: int = 0,
+    feeds: list[dict[str, str]] | None = None,
 ) -> Finished:
     title = heading if listed["page_number"] == 1 else f"{heading}, page {listed['page_number']}"
     head = context.page_facts(
-        path, title="" if title == site.name else title, description=description, kind=kind
+        path, title="" if title == site.name else title, description=description, kind=kind, feeds=feeds
     )
     names: dict[str, Any] = {"heading": heading, "description": description}
     return context.finish(template, {"site": site, "page": head, **names, **listed}, version=version)
 
 
 PAGE = r"(?:page/(?P<page>[1-9]\d{0,5})/)?"
-SLUG = r"[^/]+"
+SUBJECT = "(?P<base>/(?P<kind>tag|author)s/[^/]+/)"
+SUFFIX = r"(?P<suffix>atom|rss|json)"
+ARCHIVE = r"(?P<base>/archive/(?:(?P<year>[1-9]\d{3})/(?:(?P<month>0[1-9]|1[0-2])/)?)?)"
 ROUTES: list[tuple[re.Pattern[str], Render]] = [
-    (re.compile(f"/{PAGE}"), lambda path, **found: home(path, **_given(found))),
-    (re.compile(f"(?P<base>/tags/{SLUG}/){PAGE}"), lambda path, **found: tag(path, **_given(found))),
-    (re.compile(f"(?P<base>/authors/{SLUG}/){PAGE}"), lambda path, **found: author(path, **_given(found))),
-    (
-        re.compile(rf"(?P<base>/archive/(?:(?P<year>[1-9]\d{{3}})/(?:(?P<month>0[1-9]|1[0-2])/)?)?){PAGE}"),
-        lambda path, **found: archive(path, **_given(found)),
-    ),
-    (re.compile("/tags/"), tags),
-    (re.compile("/authors/"), authors),
-    (re.compile(re.escape(FEED)), feeds.feed),
-    (re.compile(r"/sitemap\.xml"), feeds.sitemap_index),
-    (re.compile(r"/sitemap/(?P<year>[1-9]\d{3})\.xml"), feeds.sitemap),
-    (re.compile(r"/sitemap/pages\.xml"), feeds.sitemap_pages),
-    (re.compile(r"/robots\.txt"), feeds.robots),
+    (re.compile(pattern), function)
+    for pattern, function in (
+        (f"/{PAGE}", home),
+        (f"{SUBJECT}{PAGE}", subject),
+        (f"{ARCHIVE}{PAGE}", archive),
+        ("/tags/", tags),
+        ("/authors/", authors),
+        (rf"/feeds/articles\.{SUFFIX}", feeds.site_feed),
+        (rf"{SUBJECT}feed\.{SUFFIX}", feeds.subject_feed),
+        (r"/sitemap\.xml", sitemaps.index),
+        (r"/sitemap/(?P<year>[1-9]\d{3})(?:-(?P<part>[2-9]|[1-9]\d{1,3}))?\.xml", sitemaps.year),
+        (r"/sitemap/pages\.xml", sitemaps.plain_pages),
+        (r"/robots\.txt", sitemaps.robots),
+    )
 ]
-
-
-def _given(found: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in found.items() if value is not None}

@@ -5,6 +5,7 @@ import hashlib
 import re
 
 CACHE = "public, max-age=5, stale-while-revalidate=60, stale-if-error=86400"
+SELDOM = "public, max-age=300, stale-while-revalidate=3600, stale-if-error=86400"
 NEVER = "no-store"
 FOR_EVER = "public, max-age=31536000, immutable"
 

@@ -14,7 +14,6 @@ from cms.databases import READ
 
 HTML = "text/html; charset=utf-8"
 JSON = "application/json"
-ATOM = "application/atom+xml; charset=utf-8"
 XML = "application/xml; charset=utf-8"
 PLAIN = "text/plain; charset=utf-8"
 

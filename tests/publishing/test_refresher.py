@@ -10,6 +10,7 @@ from cms.databases import READ
 from cms.events import Link
 from publishing import pages
 from publishing.models import Page, PublishedArticle, Refresh
+from publishing.pages.context import SITE_FEEDS
 from tests.publishing.builders import (
     author,
     by,
@@ -155,7 +156,7 @@ def test_change_that_no_list_shows_changes_only_the_article():
     assert {path for path, etag in etags().items() if before[path] != etag} == {
         "/a/",
         "/api/v1/articles/a/",
-        "/feeds/articles.atom",
+        *SITE_FEEDS,
     }
 
 
