@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from celery import current_app, shared_task
+from django.conf import settings
 
 from cms import channels
 from publishing import pages, projector, reconciling
@@ -24,7 +25,8 @@ def project(*, messages: list[dict[str, Any]], **_: Any) -> None:
 
 @shared_task(name=channels.REFRESH)
 def refresh(**_: Any) -> None:
-    while pages.refresh_some():
+    """Refresh what is queued. What rests is left for the next tick; without workers that may be far."""
+    while pages.refresh_some(rest=0.0 if settings.INLINE else pages.REST):
         pass
 
 

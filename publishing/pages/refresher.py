@@ -13,17 +13,22 @@ from publishing.pages.neighbours import Place
 from publishing.pages.store import Finished, write
 
 BATCH = 50
+REST = 1.0
+"""Seconds for which workers leave a combined page alone after it changed."""
 
 
-def refresh_some(*, limit: int = BATCH) -> int:
+def refresh_some(*, limit: int = BATCH, rest: float = 0.0) -> int:
     """Render up to `limit` queued pages, in one transaction. Returns how many rows of the queue it took.
+
+    A combined page that changed less than `rest` seconds ago is left for later: while much is published,
+    home and feeds would otherwise be rendered for each article.
 
     A lock on each path, then the queue's rows go, then a later statement reads: what commits before that
     is seen, what commits after it queues a row of its own. Without the lock an older rendering could be
     written last.
     """
     with transaction.atomic(using=READ), connections[READ].cursor() as cursor:
-        cursor.execute(TAKE, [limit])
+        cursor.execute(TAKE, [rest, limit])
         rows = cursor.fetchall()
         if not rows:
             return 0
@@ -35,7 +40,12 @@ def refresh_some(*, limit: int = BATCH) -> int:
 
 # Locked in one order, so that two refreshers never wait for each other; what another holds is left to it.
 TAKE = """
-WITH queued AS MATERIALIZED (SELECT DISTINCT path FROM publishing_refresh ORDER BY path),
+WITH queued AS MATERIALIZED (
+    SELECT DISTINCT path FROM publishing_refresh AS refresh WHERE NOT EXISTS (
+        SELECT FROM publishing_page AS page WHERE page.path = refresh.path AND page.kind = ''
+            AND page.changed_at > clock_timestamp() - make_interval(secs => %s)
+    ) ORDER BY path
+),
 free AS MATERIALIZED (
     SELECT path FROM queued WHERE pg_try_advisory_xact_lock(hashtextextended(path, 0)) LIMIT %s
 )

@@ -73,7 +73,7 @@ def _urls(path: str, site: SiteFacts, rows: Iterable[tuple[str, dt.datetime]]) -
 
 def _facts(site: SiteFacts, path: str, changed_at: dt.datetime) -> str:
     address = escape(site.url + iri_to_uri(path))
-    return f"<loc>{address}</loc><lastmod>{timezone.localtime(changed_at).isoformat()}</lastmod>"
+    return f"<loc>{address}</loc><lastmod>{changed_at.isoformat()}</lastmod>"
 
 
 def _document(path: str, text: str) -> Finished:

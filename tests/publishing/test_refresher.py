@@ -255,3 +255,19 @@ def _project_elsewhere(event) -> None:
         project(event)
     finally:
         connections[READ].close()
+
+
+def test_list_that_changed_a_moment_ago_is_left_for_later_and_an_article_is_not():
+    show(published(key="a"))
+    project(published(key="b", published_at=days(1)))
+
+    while pages.refresh_some(rest=60):
+        pass
+
+    assert "Title of b" in text("/a/")
+    assert "Title of b" not in text("/")
+    assert Refresh.objects.filter(path="/").exists()
+
+    refresh()
+
+    assert "Title of b" in text("/")
