@@ -3,10 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from django.db import connections
 from django.utils.translation import get_language_info
 
-from cms.databases import READ
+from publishing import reading
 
 CONFIGS = {
     "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english",
@@ -80,7 +79,7 @@ def page(query: str, *, language: str, number: int, per_page: int) -> Listed:
 
 def languages() -> list[dict[str, str]]:
     """The languages that articles are published in, as code and name, by name."""
-    with connections[READ].cursor() as cursor:
+    with reading.cursor() as cursor:
         cursor.execute("SELECT DISTINCT language FROM publishing_searchentry")
         codes = [code for (code,) in cursor.fetchall()]
     return sorted(({"code": code, "name": _name(code)} for code in codes), key=lambda one: one["name"])
@@ -116,7 +115,7 @@ def search(query: str, *, language: str = "", limit: int = 20, offset: int = 0) 
     cleaned = clean(query)
     if not cleaned or len(language) > 16 or "\x00" in language:
         return Results(hits=(), total=0)
-    with connections[READ].cursor() as cursor:
+    with reading.cursor() as cursor:
         cursor.execute("SELECT DISTINCT config FROM publishing_searchentry ORDER BY config")
         configs = [config for (config,) in cursor.fetchall()]
         if language:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from django.core.files.storage import default_storage
-from django.db import InterfaceError, OperationalError, connections
+from django.db import InterfaceError, OperationalError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django.template.loader import get_template
@@ -15,7 +15,7 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from cms.databases import READ
+from publishing import reading
 from publishing import search as searching
 from publishing.models import PublishedArticle
 from publishing.pages import context, feeds, lists, notices, policy
@@ -33,7 +33,7 @@ NOTHING = "Nothing was found. Fewer or other words may help."
 
 
 class DatabaseDown:
-    """Middleware: where publishing's database does not answer, readers get a calm 503."""
+    """Middleware: readers are answered from any database that answers; where none does, they get a calm 503."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -41,12 +41,19 @@ class DatabaseDown:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
         match = request.resolver_match
-        ours = match is not None and match._func_path.startswith("publishing.")
-        if not ours or not isinstance(exception, OperationalError | InterfaceError):
+        if match is None or not match._func_path.startswith("publishing."):
             return None
-        logger.error("the read database does not answer: %s", exception)
+        try:
+            return reading.ask(lambda: view(request, *args, **kwargs))
+        except (OperationalError, InterfaceError) as error:
+            return self._unavailable(request, error)
+
+    def _unavailable(self, request: HttpRequest, error: Exception) -> HttpResponseBase:
+        logger.error("the read database does not answer: %s", error)
         response: HttpResponse
         if request.path.startswith("/api/"):
             response = JsonResponse({"detail": "Please try again soon."}, status=503)
@@ -156,15 +163,20 @@ def media(request: HttpRequest, name: str) -> HttpResponseBase:
 
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
-    """Whether the read database answers, and how many pages wait to be rendered anew, for how long."""
-    with connections[READ].cursor() as cursor:
+    """Whether a database answers readers, how many pages wait to be rendered anew, and how replicas do."""
+    with reading.cursor() as cursor:
         cursor.execute(
             "SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(queued_at)), 0)"
             " FROM publishing_refresh"
         )
         waiting, seconds = cursor.fetchone()
     response = JsonResponse(
-        {"status": "ok", "pages_waiting": waiting, "longest_wait_s": round(float(seconds), 3)}
+        {
+            "status": "ok",
+            "pages_waiting": waiting,
+            "longest_wait_s": round(float(seconds), 3),
+            "replicas": reading.states(),
+        }
     )
     response["Cache-Control"] = policy.NEVER
     return response
@@ -175,7 +187,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     if request.path.startswith("/api/"):
         return JsonResponse({"detail": "Not found."}, status=404)
     try:
-        site = context.site()
+        site = reading.ask(context.site)
     except (OperationalError, InterfaceError):
         site = context.nameless()
     return _public(_response(notices.not_found(site)))

@@ -4,10 +4,9 @@ import datetime as dt
 from typing import Any
 
 from django.conf import settings
-from django.db import connections
 from django.db.models import Q, QuerySet
 
-from cms.databases import READ
+from publishing import reading
 from publishing.models import PublishedArticle, PublishedAuthor, PublishedSubject, PublishedTag
 from publishing.pages import lists
 
@@ -57,7 +56,7 @@ def subjects(kind: str) -> list[dict[str, Any]]:
 
 def article_path(path: str) -> str | None:
     """The path of the stored JSON of the article whose page, now or formerly, is at `path`."""
-    with connections[READ].cursor() as cursor:
+    with reading.cursor() as cursor:
         cursor.execute("SELECT key FROM publishing_page WHERE path = %s AND kind = 'article'", [path])
         row = cursor.fetchone()
     return f"/api/v1/articles/{row[0]}/" if row else None

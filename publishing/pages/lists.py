@@ -6,13 +6,12 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from django.db import connections
 from django.db.models import Count, QuerySet
 from django.db.models.functions import ExtractMonth, ExtractYear
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 
-from cms.databases import READ
+from publishing import reading
 from publishing.models import PublishedArticle
 from publishing.pages import context, feeds, sitemaps, subjects
 from publishing.pages.context import SITE_FEEDS, SiteFacts
@@ -172,7 +171,7 @@ def months(articles: QuerySet[PublishedArticle]) -> list[dict[str, Any]]:
 
 def entries(kind: str) -> list[dict[str, Any]]:
     """Every tag or author that an article carries, by name, with counts."""
-    with connections[READ].cursor() as cursor:
+    with reading.cursor() as cursor:
         cursor.execute(ENTRIES.format(field=f"{kind}s", subject=f"publishing_published{kind}"))
         found = [
             {"path": path, "name": name, "count": count, "picture": picture and json.loads(picture)}

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError
 
+from publishing import reading
 from publishing.pages import context, notices, policy
 from publishing.pages.context import SiteFacts
 from publishing.pages.store import JSON, Finished
@@ -51,11 +52,9 @@ class Notices:
 
     def _refresh(self) -> None:
         try:
-            self._render(context.site())
+            self._render(reading.ask(_site))
         except (OperationalError, InterfaceError):
             pass
-        finally:
-            give_back()
 
     def _render(self, site: SiteFacts) -> None:
         unavailable = notices.unavailable(site)
@@ -65,6 +64,13 @@ class Notices:
             "not_found": _stored(notices.not_found(site)),
             "unavailable": _stored(unavailable),
         }
+
+
+def _site() -> SiteFacts:
+    try:
+        return context.site()
+    finally:
+        give_back()
 
 
 def _negotiated(page: StoredPage, path: str, environ: Environ) -> Answer:

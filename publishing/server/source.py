@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from django.db import InterfaceError, OperationalError, connections
 
-from cms.databases import READ
+from cms.databases import asked
+from publishing import reading
 from publishing.server.memory import Held, Memory, StoredPage
 
 FRESH = 1.0
@@ -25,6 +26,8 @@ PATIENCE = 5.0
 NEVER = float("-inf")
 
 LONG_AGO = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
+
+Row = tuple[int, str, str, str, dt.datetime, bytes | None]
 
 LOOK_UP = """
 SELECT status, content_type, location, etag, changed_at, CASE WHEN changed_at > %s THEN body END
@@ -97,14 +100,16 @@ class Source:
         self._resting_until = self._clock() + REST
 
 
-def look_up(
-    path: str, *, newer_than: dt.datetime
-) -> tuple[int, str, str, str, dt.datetime, bytes | None] | None:
+def look_up(path: str, *, newer_than: dt.datetime) -> Row | None:
     """The row at `path`, with its body only if it is newer than what is known."""
+    return reading.ask(lambda: _row(path, newer_than))
+
+
+def _row(path: str, newer_than: dt.datetime) -> Row | None:
     try:
-        with connections[READ].cursor() as cursor:
+        with reading.cursor() as cursor:
             cursor.execute(LOOK_UP, [newer_than, path])
-            row: tuple[int, str, str, str, dt.datetime, bytes | None] | None = cursor.fetchone()
+            row: Row | None = cursor.fetchone()
             return row
     finally:
         give_back()
@@ -112,5 +117,6 @@ def look_up(
 
 def give_back() -> None:
     """The connection goes back to the pool, or away if it broke."""
-    if not connections[READ].in_atomic_block:
-        connections[READ].close_if_unusable_or_obsolete()
+    connection = connections[asked.get()]
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
