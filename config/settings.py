@@ -152,6 +152,15 @@ def database(url: str, schema: str = "public", **options: object) -> dict[str, o
     }
 
 
+def _database_of_readers(url: str, schema: str) -> dict[str, object]:
+    """The same of a replica: whoever waits for it waits for two seconds at most."""
+    settings = database(url, schema)
+    options: dict[str, object] = settings["OPTIONS"]  # type: ignore[assignment]
+    options["options"] = f"{options['options']} -c statement_timeout=2000"
+    options["tcp_user_timeout"] = 2000
+    return settings
+
+
 WRITE_DATABASE_URL = os.environ.get("WRITE_DATABASE_URL", "")
 READ_DATABASE_URL = os.environ.get("READ_DATABASE_URL", "") or (
     WRITE_DATABASE_URL if SHAPE == "single" else ""
@@ -168,7 +177,11 @@ if PUBLISHING and READ_DATABASE_URL:
     DATABASES[READ] = database(READ_DATABASE_URL, "publishing" if SHAPE == "single" else "public")
 REPLICAS = [f"replica{number}" for number, _ in enumerate(READ_REPLICA_URLS, start=1)] if PUBLISHING else []
 for alias, url in zip(REPLICAS, READ_REPLICA_URLS, strict=False):
-    DATABASES[alias] = database(url)
+    DATABASES[alias] = _database_of_readers(url, "publishing" if SHAPE == "single" else "public")
+# Off: readers are answered from the primary alone, whatever replicas there are.
+READ_FROM_REPLICAS = bool(REPLICAS) and flag("READ_FROM_REPLICAS", True)
+# Seconds that a replica may lag behind and still answer readers.
+REPLICA_MAX_LAG = float(os.environ.get("REPLICA_MAX_LAG", "5"))
 
 DATABASE_ROUTERS = ["config.routers.SideRouter"]
 POSTGRES_EXTRA_AUTO_EXTENSION_SET_UP = False

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from config.local.machine import NotReady, can_reach, shared_folder
 
-PROGRAMS = ("initdb", "pg_ctl", "postgres", "pg_config")
+PROGRAMS = ("initdb", "pg_ctl", "pg_basebackup", "postgres", "pg_config")
 EXTENSIONS = ("btree_gin", "hstore", "pg_trgm", "unaccent")
 # From 15 on a database's owner owns its schema `public`.
 OLDEST = 15

@@ -5,6 +5,8 @@ import hashlib
 import json
 import os
 import secrets
+import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -21,6 +23,7 @@ from config.local.machine import (
 )
 from config.local.postgres import SUPERUSER, Postgres
 from config.local.roles import ROLES
+from config.local.standby import Standby
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SECRETS = ("authoring_key", "publishing_key", "broker", SUPERUSER, *ROLES["write"], *ROLES["read"])
@@ -35,18 +38,30 @@ def number(variable: str, default: int) -> int:
     return int(text)
 
 
+MOST_REPLICAS = 8
+
+
+def how_many(variable: str, most: int) -> int:
+    text = os.environ.get(variable) or "0"
+    if not text.isdecimal() or int(text) > most:
+        raise NotReady(f"{variable} is {text!r}: it must be a number from 0 to {most}, as in `{variable}=2`.")
+    return int(text)
+
+
 @dataclass
 class Place:
     folder: Path
     site_port: int
     authoring_port: int
+    replicas: int = 0
     passwords: dict[str, str] = field(default_factory=dict)
     lock: IO[str] | None = None
 
     @classmethod
     def from_variables(cls) -> "Place":
         folder = (ROOT / Path(os.environ.get("IMPRINT_DATA") or ".data").expanduser()).resolve()
-        return cls(folder, number("IMPRINT_PORT_SITE", 8000), number("IMPRINT_PORT_AUTHORING", 8001))
+        ports = number("IMPRINT_PORT_SITE", 8000), number("IMPRINT_PORT_AUTHORING", 8001)
+        return cls(folder, *ports, replicas=how_many("REPLICAS", MOST_REPLICAS))
 
     @property
     def site_url(self) -> str:
@@ -89,6 +104,13 @@ class Place:
         read = Postgres(folder / "read", binaries=binaries, password=password)
         return write, read, Broker(self.folder / "broker", password=self.passwords["broker"])
 
+    def standbys(self, read: Postgres) -> list[Standby]:
+        """Replicas of the read cluster, which runs. Copied anew each time: an old copy might not catch up."""
+        found = [read.folder.with_name(f"replica{n}") for n in range(1, MOST_REPLICAS + 1)]
+        for folder in found:
+            shutil.rmtree(folder, ignore_errors=True)
+        return [Standby(folder, read) for folder in found[: self.replicas]]
+
     def _postgres_folder(self, binaries: Binaries) -> Path:
         """By major version, as none reads another's files; elsewhere if its user cannot look into ours."""
         folder = self.folder
@@ -116,10 +138,12 @@ def write_private(file: Path, text: str) -> None:
     new.replace(file)
 
 
-def environments(place: Place, write: Postgres, read: Postgres, broker: Broker) -> dict[str, dict[str, str]]:
+def environments(
+    place: Place, write: Postgres, read: Postgres, broker: Broker, standbys: Sequence[Standby] = ()
+) -> dict[str, dict[str, str]]:
     """The environment of each part: one that has no business with a server does not learn its password."""
     write_url = {"WRITE_DATABASE_URL": write.url("imprint_authoring", "imprint_write")}
-    read_url = {role: {"READ_DATABASE_URL": read.url(role, "imprint_read")} for role in ROLES["read"]}
+    read_url = {role: _read_urls(role, read, standbys) for role in ROLES["read"]}
     wire = {"BROKER_URL": broker.url}
     authoring = _side(place, "authoring") | write_url | wire
     publishing = _side(place, "publishing")
@@ -134,6 +158,11 @@ def environments(place: Place, write: Postgres, read: Postgres, broker: Broker) 
         # Only because models want a database to be named; it may be the least of the roles.
         "beat-publishing": publishing | read_url["imprint_site"] | wire,
     }
+
+
+def _read_urls(role: str, read: Postgres, standbys: Sequence[Standby]) -> dict[str, str]:
+    replicas = ",".join(standby.url(role, "imprint_read") for standby in standbys)
+    return {"READ_DATABASE_URL": read.url(role, "imprint_read"), "READ_REPLICA_URLS": replicas}
 
 
 def _side(place: Place, side: str) -> dict[str, str]:

@@ -90,10 +90,10 @@ class Postgres:
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir(mode=0o700, parents=True)
         give(new, self.user)
-        self._initdb(new)
+        self._make(new)
         new.rename(self.folder)
 
-    def _initdb(self, folder: Path) -> None:
+    def _make(self, folder: Path) -> None:
         options = [f"--username={SUPERUSER}", "--encoding=UTF8", "--locale=C.UTF-8"]
         if self.binaries.major >= 17:
             # Postgres's own C.UTF-8: the same order and case on every system.
@@ -113,14 +113,11 @@ class Postgres:
 
     def launch(self) -> None:
         """Start the server without waiting. Not through pg_ctl: a child of ours dies with us."""
-        settings = SETTINGS | ({} if self.durable else NOT_DURABLE) | {"port": str(self.port)}
-        if self.binaries.built_with_lz4:
-            settings["default_toast_compression"] = "lz4"
         command = [str(self.binaries.folder / "postgres"), "-D", str(self.folder)]
         with undisturbed(), self.log.open("ab") as log:
             self._log_start = log.tell()
             self._server = subprocess.Popen(
-                command + [f"--{name}={value}" for name, value in settings.items()],
+                command + [f"--{name}={value}" for name, value in self._settings().items()],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -131,6 +128,12 @@ class Postgres:
                 preexec_fn=die_with_parent(STOP["fast"]),
                 **run_as(self.user),
             )
+
+    def _settings(self) -> dict[str, str]:
+        settings = SETTINGS | ({} if self.durable else NOT_DURABLE) | {"port": str(self.port)}
+        if self.binaries.built_with_lz4:
+            settings["default_toast_compression"] = "lz4"
+        return settings
 
     def wait(self) -> None:
         """Until connections are accepted; NotReady if that never comes."""

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 import urllib.request
+from collections.abc import Callable, Sequence
 
 from config.local import stopping
 from config.local.broker import Broker
@@ -16,6 +17,7 @@ from config.local.machine import NotReady
 from config.local.place import ROOT, Place, environments, write_private
 from config.local.postgres import Postgres, start_together
 from config.local.roles import create_database
+from config.local.standby import Standby
 from config.local.stopping import Stopped, undisturbed
 from config.local.supervisor import Supervisor
 
@@ -29,11 +31,12 @@ def run() -> None:
     with contextlib.suppress(Stopped):
         stopping.listen()
         place.claim()
-        write, read, broker = servers = place.servers()
+        write, read, broker = place.servers()
+        servers: list[Postgres | Broker] = [write, read, broker]
         supervisor = Supervisor(ROOT)
         try:
             start_together(*servers)
-            known = environments_of(place, write, read, broker)
+            known = environments_of(place, write, read, broker, lambda: _add_standbys(place, read, servers))
             supervisor.start(known)
             threading.Thread(target=_announce, args=(place, supervisor), daemon=True).start()
             _keep_up(supervisor, *servers)
@@ -46,11 +49,24 @@ def run() -> None:
             place.release()
 
 
-def environments_of(place: Place, write: Postgres, read: Postgres, broker: Broker) -> Environments:
-    """Databases ready and migrated; what each part needs to know."""
+def _add_standbys(place: Place, read: Postgres, servers: list[Postgres | Broker]) -> list[Standby]:
+    standbys = place.standbys(read)
+    servers += standbys
+    start_together(*standbys)
+    return standbys
+
+
+def environments_of(
+    place: Place,
+    write: Postgres,
+    read: Postgres,
+    broker: Broker,
+    add_standbys: Callable[[], Sequence[Standby]] = tuple,
+) -> Environments:
+    """Databases ready and migrated; what each part needs to know. Standbys are copies of what has its roles."""
     new = [create_database(write, "write", passwords=place.passwords)]
     new += [create_database(read, "read", passwords=place.passwords)]
-    known = environments(place, write, read, broker)
+    known = environments(place, write, read, broker, add_standbys())
     stamp, fingerprint = place.folder / "prepared", _fingerprint(write, read)
     if any(new) or not stamp.exists() or stamp.read_text() != fingerprint:
         stamp.unlink(missing_ok=True)
@@ -146,6 +162,7 @@ def _welcome(place: Place) -> list[str]:
         f"Authoring       {place.authoring_url}/admin/",
         "Log in as       demo, editor or author: the password is the name",
         f"Data            {place.folder}",
+        *([f"Replicas        {place.replicas}; see {place.site_url}/health/"] if place.replicas else []),
         "Stop            Ctrl-C",
         "",
     ]

@@ -1,5 +1,6 @@
 """Gone, not found, not now: rendered a moment ago, and kept for when the database is down."""
 
+import contextlib
 import datetime as dt
 import json
 import time
@@ -51,10 +52,8 @@ class Notices:
         return _negotiated(self._pages[name], path, environ)
 
     def _refresh(self) -> None:
-        try:
+        with contextlib.suppress(OperationalError, InterfaceError):
             self._render(reading.ask(_site))
-        except (OperationalError, InterfaceError):
-            pass
 
     def _render(self, site: SiteFacts) -> None:
         unavailable = notices.unavailable(site)

@@ -16,7 +16,7 @@ CODE = ("authoring", "bench", "cms", "config", "publishing")
 # Set by the shell and by make, for everybody.
 OF_THE_MACHINE = {"PATH", "MAKELEVEL"}
 # Helpers of config/settings.py and config/local/place.py that read the variable which they are given.
-READERS = {"flag", "words", "number"}
+READERS = {"flag", "words", "number", "how_many"}
 
 VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 ENTRY = re.compile(r"^#?([A-Z][A-Z0-9_]*)=", re.MULTILINE)

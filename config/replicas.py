@@ -1,0 +1,176 @@
+"""Which replicas of the read database answer readers: looked at in the background, by each process of the site."""
+
+import asyncio
+import logging
+import math
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from threading import Lock, Thread
+
+import psycopg
+
+from cms.databases import READ
+
+logger = logging.getLogger(__name__)
+
+INTERVAL = 0.25
+"""Seconds between two looks at a server."""
+
+PATIENCE = 1.0
+"""Seconds after which a server that says nothing counts as down."""
+
+REST = 1.0
+"""Seconds without questions for a server that left a reader without an answer."""
+
+ALIKE = 0.1
+"""Replicas whose lag differs by less, in seconds, take turns."""
+
+FADE = 0.98
+"""How much of an earlier lag is remembered from one look to the next: half of it after nine seconds."""
+
+CONNECT: dict[str, str | int | bool] = {
+    "autocommit": True,
+    "connect_timeout": 2,
+    "tcp_user_timeout": 2000,
+    "options": "-c statement_timeout=1000",
+    "application_name": "imprint watch",
+}
+
+# Without lag is who has replayed what the primary had a moment ago; if that is not known, who has replayed
+# what it received. The age of the last transaction alone would grow while nobody writes.
+LOOK = """
+SELECT position::text, CASE
+    WHEN coalesce(position >= %(reached)s::pg_lsn, received <= position, true) THEN 0
+    ELSE coalesce(extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()), 'infinity')
+END::float8
+FROM (
+    SELECT pg_last_wal_receive_lsn() AS received,
+        CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END AS position
+) AS server
+"""
+
+
+@dataclass
+class Server:
+    """A database that may answer readers, and what the last look at it showed. Lags are in seconds."""
+
+    alias: str
+    url: str
+    is_up: bool | None = None
+    """None until the first look."""
+    lag: float = math.inf
+    worst: float = math.inf
+    """The largest lag of late."""
+    caught_up_at: float = -math.inf
+    rests_until: float = -math.inf
+    position: str | None = None
+    """How far its log had come at the last look."""
+    position_before: str | None = None
+    connection: psycopg.AsyncConnection | None = None
+
+    def seen(self, position: str, lag: float, now: float) -> None:
+        """A look succeeded."""
+        self.position_before, self.position = self.position, position
+        if lag == 0:
+            self.caught_up_at = now
+        # It has all that it had when it was last seen without lag: after a pause in writing, this is less.
+        self.lag = min(max(lag, 0), now - self.caught_up_at)
+        self.worst = max(self.lag, self.worst * FADE) if self.is_up else self.lag
+        if not self.is_up and now >= self.rests_until:
+            self.is_up = True
+            logger.info("%s answers, %.1f s behind", self.alias, self.lag)
+
+    def missed(self, why: object) -> None:
+        """A look, or a reader's question, got no answer."""
+        if self.is_up is not False:
+            logger.warning("%s does not answer: %s", self.alias, why)
+        self.is_up = False
+        self.position = self.position_before = None
+
+
+class Watch:
+    """Knows in which order to ask the primary and its replicas (`publishing.reading.Servers`)."""
+
+    def __init__(self, primary: str, replicas: Mapping[str, str], *, ceiling: float) -> None:
+        self.primary = Server(READ, primary, is_up=True)
+        self.replicas = [Server(alias, url) for alias, url in replicas.items()]
+        self.ceiling = ceiling
+        self._orders: Sequence[Sequence[str]] = ((READ,),)
+        self._turn = 0
+        self._process = 0
+        self._lock = Lock()
+
+    def order(self) -> Sequence[str]:
+        """The aliases to ask, another one first each time. Asks nobody itself."""
+        if self._process != os.getpid():
+            self._start()
+        self._turn += 1
+        orders = self._orders
+        return orders[self._turn % len(orders)]
+
+    def lost(self, alias: str) -> None:
+        """Somebody asked `alias` and got no answer: it rests."""
+        for server in (self.primary, *self.replicas):
+            if server.alias == alias:
+                server.rests_until = time.monotonic() + REST
+                server.missed("a reader's question failed")
+        self.arrange()
+
+    def states(self) -> Mapping[str, str]:
+        """Each replica: serving, behind or down."""
+        self.order()
+        return {
+            one.alias: "down" if not one.is_up else "serving" if one.lag <= self.ceiling else "behind"
+            for one in self.replicas
+        }
+
+    def arrange(self) -> None:
+        """Those with the least lag in turns, the others by their lag, the primary, then who lags too much."""
+        up = sorted((one for one in self.replicas if one.is_up), key=lambda one: one.worst)
+        serving = [one for one in up if one.lag <= self.ceiling]
+        first = [one.alias for one in serving if one.worst <= serving[0].worst + ALIKE]
+        rest = [one.alias for one in serving if one.alias not in first]
+        behind = [one.alias for one in up if one not in serving]
+        # What is old is better than nothing: a primary that is down comes last.
+        rest += [READ, *behind] if self.primary.is_up else [*behind, READ]
+        self._orders = [(*first[n:], *first[:n], *rest) for n in range(len(first))] or [tuple(rest)]
+
+    def _start(self) -> None:
+        """In each process of its own: threads do not survive a fork."""
+        with self._lock:
+            if self._process != os.getpid():
+                self._process = os.getpid()
+                Thread(target=lambda: asyncio.run(self._watch()), name="replicas", daemon=True).start()
+
+    async def _watch(self) -> None:
+        await asyncio.gather(*(self._keep_looking(one) for one in (self.primary, *self.replicas)))
+
+    async def _keep_looking(self, server: Server) -> None:
+        look: asyncio.Task[tuple[str, float]] | None = None
+        while True:
+            look = look or asyncio.create_task(self._look(server))
+            # Not cancelled when it takes too long: a server that is frozen answers when it thaws.
+            await asyncio.wait([look], timeout=PATIENCE)
+            try:
+                server.seen(*look.result(), now=time.monotonic())
+            except asyncio.InvalidStateError:
+                server.missed(f"nothing for {PATIENCE} s")
+            except Exception as error:
+                server.missed(error)
+            look = None if look.done() else look
+            self.arrange()
+            await asyncio.sleep(INTERVAL)
+
+    async def _look(self, server: Server) -> tuple[str, float]:
+        if server.connection is None or server.connection.closed:
+            server.connection = await psycopg.AsyncConnection.connect(server.url, **CONNECT)  # type: ignore[arg-type]
+        try:
+            found = await server.connection.execute(LOOK, {"reached": self.primary.position_before})
+            row = await found.fetchone()
+        except BaseException:
+            await server.connection.close()
+            raise
+        assert row  # noqa: S101  one row, always
+        return row[0], row[1]
