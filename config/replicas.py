@@ -63,6 +63,9 @@ class Server:
     lag: float = math.inf
     worst: float = math.inf
     """The largest lag of late."""
+    state: str = ""
+    why: str = ""
+    """Why it is down, if it is."""
     caught_up_at: float = -math.inf
     rests_until: float = -math.inf
     position: str | None = None
@@ -78,15 +81,12 @@ class Server:
         # It has all that it had when it was last seen without lag: after a pause in writing, this is less.
         self.lag = min(max(lag, 0), now - self.caught_up_at)
         self.worst = max(self.lag, self.worst * FADE) if self.is_up else self.lag
-        if not self.is_up and now >= self.rests_until:
-            self.is_up = True
-            logger.info("%s answers, %.1f s behind", self.alias, self.lag)
+        self.is_up = self.is_up or now >= self.rests_until
 
     def missed(self, why: object) -> None:
         """A look, or a reader's question, got no answer."""
-        if self.is_up is not False:
-            logger.warning("%s does not answer: %s", self.alias, why)
         self.is_up = False
+        self.why = str(why).strip()
         self.position = self.position_before = None
 
 
@@ -96,6 +96,7 @@ class Watch:
     def __init__(self, primary: str, replicas: Mapping[str, str], *, ceiling: float) -> None:
         self.primary = Server(READ, primary, is_up=True)
         self.replicas = [Server(alias, url) for alias, url in replicas.items()]
+        self._servers = {one.alias: one for one in (self.primary, *self.replicas)}
         self.ceiling = ceiling
         self._orders: Sequence[Sequence[str]] = ((READ,),)
         self._turn = 0
@@ -112,30 +113,42 @@ class Watch:
 
     def lost(self, alias: str) -> None:
         """Somebody asked `alias` and got no answer: it rests."""
-        for server in (self.primary, *self.replicas):
-            if server.alias == alias:
-                server.rests_until = time.monotonic() + REST
-                server.missed("a reader's question failed")
+        server = self._servers[alias]
+        server.rests_until = time.monotonic() + REST
+        server.missed("a reader's question failed")
         self.arrange()
+
+    def is_down(self, alias: str) -> bool:
+        return not self._servers[alias].is_up
 
     def states(self) -> Mapping[str, str]:
         """Each replica: serving, behind or down."""
-        self.order()
-        return {
-            one.alias: "down" if not one.is_up else "serving" if one.lag <= self.ceiling else "behind"
-            for one in self.replicas
-        }
+        return {one.alias: self._state(one) for one in self.replicas}
+
+    def _state(self, server: Server) -> str:
+        if not server.is_up:
+            return "down"
+        return "serving" if server is self.primary or server.lag <= self.ceiling else "behind"
 
     def arrange(self) -> None:
         """Those with the least lag in turns, the others by their lag, the primary, then who lags too much."""
+        for one in self._servers.values():
+            self._tell(one)
         up = sorted((one for one in self.replicas if one.is_up), key=lambda one: one.worst)
-        serving = [one for one in up if one.lag <= self.ceiling]
+        serving = [one for one in up if one.state == "serving"]
         first = [one.alias for one in serving if one.worst <= serving[0].worst + ALIKE]
         rest = [one.alias for one in serving if one.alias not in first]
         behind = [one.alias for one in up if one not in serving]
         # What is old is better than nothing: a primary that is down comes last.
         rest += [READ, *behind] if self.primary.is_up else [*behind, READ]
         self._orders = [(*first[n:], *first[:n], *rest) for n in range(len(first))] or [tuple(rest)]
+
+    def _tell(self, server: Server) -> None:
+        state = self._state(server)
+        if server.state != state:
+            level = logging.INFO if state == "serving" else logging.WARNING
+            logger.log(level, "%s is %s%s", server.alias, state, f": {server.why}" if state == "down" else "")
+        server.state = state
 
     def _start(self) -> None:
         """In each process of its own: threads do not survive a fork."""
@@ -145,7 +158,7 @@ class Watch:
                 Thread(target=lambda: asyncio.run(self._watch()), name="replicas", daemon=True).start()
 
     async def _watch(self) -> None:
-        await asyncio.gather(*(self._keep_looking(one) for one in (self.primary, *self.replicas)))
+        await asyncio.gather(*(self._keep_looking(one) for one in self._servers.values()))
 
     async def _keep_looking(self, server: Server) -> None:
         look: asyncio.Task[tuple[str, float]] | None = None

@@ -25,6 +25,9 @@ class Servers(Protocol):
     def lost(self, alias: str) -> None:
         """Somebody asked `alias` and got no answer."""
 
+    def is_down(self, alias: str) -> bool:
+        """Whether it is known not to answer."""
+
     def states(self) -> Mapping[str, str]:
         """What can be said of each replica, in a word."""
 
@@ -37,6 +40,9 @@ class PrimaryAlone:
 
     def lost(self, alias: str) -> None:
         pass
+
+    def is_down(self, alias: str) -> bool:
+        return False
 
     def states(self) -> Mapping[str, str]:
         return {}
@@ -56,6 +62,11 @@ def order() -> Sequence[str]:
     return _servers.order()
 
 
+def is_replicated() -> bool:
+    """Whether two answers may come from two databases of which one lags."""
+    return bool(_servers.states())
+
+
 def states() -> Mapping[str, str]:
     """What can be said of each replica, in a word."""
     return _servers.states()
@@ -71,14 +82,25 @@ def ask(question: Callable[[], T]) -> T:
     *others, last = _servers.order()
     for alias in others:
         try:
-            return ask_one(alias, question)
+            return _ask(alias, question)
         except (OperationalError, InterfaceError) as error:
             _note(alias, error)
-    return ask_one(last, question)
+    return _ask(last, question)
 
 
-def ask_one(alias: str, question: Callable[[], T]) -> T:
-    """The answer of one database: what `question` reads with `cursor` or the ORM, it reads there."""
+def ask_primary(question: Callable[[], T]) -> T:
+    """The primary's answer; an error at once where it is known to be down."""
+    if _servers.is_down(READ):
+        raise OperationalError("the primary is down")
+    try:
+        return _ask(READ, question)
+    except (OperationalError, InterfaceError) as error:
+        _note(READ, error)
+        raise
+
+
+def _ask(alias: str, question: Callable[[], T]) -> T:
+    # What `question` reads with `cursor` or the ORM, it reads there.
     token = asked.set(alias)
     try:
         return question()

@@ -28,8 +28,9 @@ SETTINGS = {
     # A socket's path may have 107 bytes; checkouts may lie deeper.
     "unix_socket_directories": "",
     "max_connections": "100",
-    # Replicas can be added.
+    # Replicas can be added, and may be away for a while.
     "wal_level": "replica",
+    "wal_keep_size": "160MB",
     "timezone": "UTC",
     "log_timezone": "UTC",
     "jit": "off",

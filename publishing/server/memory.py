@@ -2,7 +2,8 @@
 
 import datetime as dt
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from http import HTTPStatus
 from threading import Lock
 
 OVERHEAD = 700
@@ -20,6 +21,11 @@ class StoredPage:
     etag: str
     changed_at: dt.datetime
     body: bytes
+
+    @property
+    def is_gone(self) -> bool:
+        """Nothing is there any more: kept so that a replica that does not know it yet cannot bring it back."""
+        return self.status == HTTPStatus.NOT_FOUND
 
     @property
     def size(self) -> int:
@@ -66,6 +72,10 @@ class Memory:
             while self.size > self._limit and self._held:
                 self.size -= self._held.popitem(last=False)[1].page.size
             return page
+
+    def put_gone(self, page: StoredPage, *, confirmed_at: float) -> StoredPage:
+        """Keep that `page` is not there any more."""
+        return self.put(replace(page, status=HTTPStatus.NOT_FOUND, body=b""), confirmed_at=confirmed_at)
 
     def forget(self, path: str) -> None:
         with self._lock:

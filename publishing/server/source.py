@@ -56,6 +56,10 @@ class Source:
 
     def find(self, path: str) -> Found | None:
         """The page at `path`, or None. Raises `Unavailable`."""
+        found = self._find(path)
+        return None if found is None or found.page.is_gone else found
+
+    def _find(self, path: str) -> Found | None:
         held = self.memory.get(path)
         now = self._clock()
         if held and now - held.confirmed_at < FRESH:
@@ -77,9 +81,14 @@ class Source:
             self._resting_until = now + REST + PATIENCE
         row = look_up(path, newer_than=held.page.changed_at if held else LONG_AGO)
         self._resting_until = NEVER
+        if held and reading.is_replicated() and _contradicts(row, held.page):
+            try:
+                row = look_up_on_primary(path)
+                self.memory.forget(path)
+            except (OperationalError, InterfaceError):
+                return Found(self.memory.put(held.page, confirmed_at=now), None)
         if row is None:
-            self.memory.forget(path)
-            return None
+            return self._gone(path, held, now)
         status, content_type, location, etag, changed_at, body = row
         if held and body is None:
             # The same, or the older one of a replica that lags.
@@ -95,14 +104,33 @@ class Source:
         )
         return Found(self.memory.put(page, confirmed_at=now), None)
 
+    def _gone(self, path: str, held: Held | None, now: float) -> Found | None:
+        if held and reading.is_replicated():
+            return Found(self.memory.put_gone(held.page, confirmed_at=now), None)
+        self.memory.forget(path)
+        return None
+
     def _rest(self) -> None:
         # From now, not from when it was asked: it may have taken its time not to answer.
         self._resting_until = self._clock() + REST
 
 
+def _contradicts(row: Row | None, page: StoredPage) -> bool:
+    """Whether a database says that there is no page where there was one, or an old one where there is none.
+
+    Replicas lag differently: it may know more than memory or less. The primary knows.
+    """
+    return not page.is_gone if row is None else page.is_gone and row[-1] is None
+
+
 def look_up(path: str, *, newer_than: dt.datetime) -> Row | None:
     """The row at `path`, with its body only if it is newer than what is known."""
     return reading.ask(lambda: _row(path, newer_than))
+
+
+def look_up_on_primary(path: str) -> Row | None:
+    """The row at `path`, with its body."""
+    return reading.ask_primary(lambda: _row(path, LONG_AGO))
 
 
 def _row(path: str, newer_than: dt.datetime) -> Row | None:
