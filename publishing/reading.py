@@ -89,13 +89,18 @@ def ask(question: Callable[[], T]) -> T:
 
 
 def ask_primary(question: Callable[[], T]) -> T:
-    """The primary's answer; an error at once where it is known to be down."""
-    if _servers.is_down(READ):
-        raise OperationalError("the primary is down")
+    """The primary's answer. Raises an error at once where it is known to be down."""
+    return ask_one(READ, question)
+
+
+def ask_one(alias: str, question: Callable[[], T]) -> T:
+    """The answer of one database. Raises an error at once where it is known to be down."""
+    if _servers.is_down(alias):
+        raise OperationalError(f"{alias} is down")
     try:
-        return _ask(READ, question)
+        return _ask(alias, question)
     except (OperationalError, InterfaceError) as error:
-        _note(READ, error)
+        _note(alias, error)
         raise
 
 

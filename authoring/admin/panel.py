@@ -36,7 +36,7 @@ def state(article: Any) -> dict[str, Any]:
         "changed": words.ago(article.changed_at) if article.changed_at != article.published_at else "",
         "withdrawn": words.ago(article.withdrawn_at),
         "next_publish": words.ago(article.next_publish_at),
-        "url": overview.public_url(article),
+        "url": overview.newest_url(article),
     }
 
 

@@ -55,6 +55,11 @@ def public_url(article: Article) -> str | None:
     return settings.SITE_URL + article.path if article.is_live else None
 
 
+def newest_url(article: Article) -> str | None:
+    """Where readers find the newest version: the site says that it is on its way until it is there."""
+    return f"{public_url(article)}?min_version={article.version}" if article.is_live else None
+
+
 def named_url(row: Tag | Author) -> str:
     """Where readers find a tag or an author: they are public from their first save."""
     path_of = paths.tag_path if isinstance(row, Tag) else paths.author_path

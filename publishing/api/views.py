@@ -25,6 +25,7 @@ from publishing.pages.store import Finished
 BAD = OpenApiResponse(OpenApiTypes.OBJECT, description="What is wrong, by parameter.")
 MANY = OpenApiResponse(shapes.Problem, description="Too many requests; see Retry-After.")
 NONE = OpenApiResponse(shapes.Problem, description="There is no such article.")
+COMING = OpenApiResponse(shapes.Problem, description="That version is not here yet; see Retry-After.")
 GONE = OpenApiResponse(shapes.Problem, description="It was withdrawn.")
 
 
@@ -119,7 +120,13 @@ class Articles(ReadView):
 class Article(ReadView):
     """One article, whole. The page server answers this as a rule, from the stored page."""
 
-    @extend_schema(operation_id="article", responses={200: shapes.Article, 404: NONE, 410: GONE, 429: MANY})
+    @extend_schema(
+        operation_id="article",
+        parameters=[
+            query("min_version", whole(2**31 - 1), "Of this version or newer; 503 until it is here.")
+        ],
+        responses={200: shapes.Article, 400: BAD, 404: NONE, 410: GONE, 429: MANY, 503: COMING},
+    )
     def get(self, request: Request, key: str) -> Response:
         page = Page.objects.filter(path=own.api_path(key)).first()
         if page is None:

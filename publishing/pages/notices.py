@@ -20,6 +20,11 @@ def unavailable(site: SiteFacts) -> Finished:
     return _notice("publishing/unavailable.html", "Back in a moment", site, status=503)
 
 
+def coming(site: SiteFacts) -> Finished:
+    """Shown while a version that somebody asks for has not arrived."""
+    return _notice("publishing/coming.html", "Here in a moment", site, status=503)
+
+
 def _notice(template: str, title: str, site: SiteFacts, *, status: int) -> Finished:
     head = context.page_facts("", title=title, kind="notice", noindex=True, language=settings.LANGUAGE_CODE)
     return context.finish(template, {"site": site, "page": head}, status=status)

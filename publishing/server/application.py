@@ -1,5 +1,6 @@
 """The WSGI application that answers with finished pages and leaves the rest to Django."""
 
+import json
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
@@ -7,8 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.urls import is_valid_path
 
-from publishing.pages import lists, policy
-from publishing.server import paths
+from publishing.pages import lists, policy, store
+from publishing.server import paths, versions
 from publishing.server.answers import Answer, Environ, answer
 from publishing.server.memory import Memory
 from publishing.server.notices import Notices
@@ -53,14 +54,25 @@ class PageServer:
         if settings.SECURE_SSL_REDIRECT and not _is_secure(environ):
             return _moved(settings.SITE_URL + paths.address(path))
         try:
+            if version := versions.asked_for(environ):
+                return self._answer_version(path, version, environ)
             found = self.source.find(path)
             if found is None:
                 return self._missing(path, environ)
+        except versions.BadVersion:
+            return _bad_version(path)
         except Unavailable:
             return self.notices.unavailable(path, environ)
         if found.page.status == HTTPStatus.GONE:
             return self.notices.gone(path, environ)
         return answer(found.page, environ, stale=found.stale)
+
+    def _answer_version(self, path: str, version: int, environ: Environ) -> Answer | None:
+        page = versions.find(path, version)
+        if page is None:
+            on_demand = lists.is_on_demand(path) or not path.endswith("/")
+            return self._missing(path, environ) if on_demand else self.notices.coming(path, environ)
+        return self.notices.gone(path, environ) if page.status == HTTPStatus.GONE else answer(page, environ)
 
     def _missing(self, path: str, environ: Environ) -> Answer | None:
         if lists.is_on_demand(path) or is_valid_path(path):
@@ -76,6 +88,15 @@ class PageServer:
 
 def _moved(location: str) -> Answer:
     return Answer(HTTPStatus.MOVED_PERMANENTLY, {"Location": location, "Cache-Control": policy.CACHE})
+
+
+def _bad_version(path: str) -> Answer:
+    if path.startswith("/api/"):
+        words, content_type = json.dumps({versions.NAME: [versions.WRONG]}), store.JSON
+    else:
+        words, content_type = f"{versions.NAME}: {versions.WRONG}\n", store.PLAIN
+    headers = {"Content-Type": content_type, "Cache-Control": policy.NEVER}
+    return Answer(HTTPStatus.BAD_REQUEST, headers, words.encode())
 
 
 def _is_secure(environ: Environ) -> bool:

@@ -44,6 +44,12 @@ class Notices:
             found.headers["Content-Security-Policy"] = self._own_style
         return found
 
+    def coming(self, path: str, environ: Environ) -> Answer:
+        """A browser asks again by itself."""
+        found = self._answer("coming", path, environ)
+        found.headers |= {"Retry-After": "1", "Refresh": "1", "Cache-Control": policy.NEVER}
+        return found
+
     def _answer(self, name: str, path: str, environ: Environ) -> Answer:
         now = self._clock()
         if now - self._rendered_at > KEPT:
@@ -62,6 +68,7 @@ class Notices:
             "gone": _stored(notices.gone(site)),
             "not_found": _stored(notices.not_found(site)),
             "unavailable": _stored(unavailable),
+            "coming": _stored(notices.coming(site)),
         }
 
 

@@ -412,3 +412,13 @@ def test_an_old_revision_can_be_looked_at():
     assert "<p>Old</p>" in client.get(f"{address}?revision=1").content.decode()
     assert client.get(f"{address}?revision=99999999999999").status_code == 404
     assert client.get(f"{address}?revision=x").status_code == 404
+
+
+def test_view_on_site_asks_for_the_newest_version():
+    one = live(title="Seen", slug="seen")
+    articles.save_draft(one.pk, text(title="Seen again", slug="seen"))
+    articles.publish(one.pk, now=timezone.now())
+
+    page = browser(editor()).get(page_of(one)).content.decode()
+
+    assert 'href="http://testserver/seen/?min_version=2"' in page

@@ -1,0 +1,73 @@
+"""`?min_version=`: a page at that version or a newer one, past all memory; or word that it is not there yet."""
+
+from urllib.parse import parse_qsl
+
+from django.db import InterfaceError, OperationalError, connections
+
+from cms.databases import READ, asked
+from publishing import reading
+from publishing.server.answers import Environ
+from publishing.server.memory import StoredPage
+
+NAME = "min_version"
+MOST = 2**31 - 1
+WRONG = f"Give a whole number from 1 to {MOST}, once."
+
+# A page that combines several is nobody's own and has no version: it is always new enough.
+LOOK_UP = """
+SELECT status, content_type, location, etag, changed_at, body FROM publishing_page
+WHERE path = %s AND (version >= %s OR kind = '')
+"""
+
+
+class BadVersion(ValueError):
+    """What is asked for is no version."""
+
+
+def asked_for(environ: Environ) -> int | None:
+    """The version that a request wants at least; None if it does not say. Raises `BadVersion`."""
+    query = str(environ.get("QUERY_STRING", ""))
+    if NAME not in query:
+        return None
+    match [value for name, value in parse_qsl(query, keep_blank_values=True) if name == NAME]:
+        case []:
+            return None
+        case [text] if text.isascii() and text.isdigit() and len(text) <= 10 and 1 <= int(text) <= MOST:
+            return int(text)
+    raise BadVersion
+
+
+def find(path: str, version: int) -> StoredPage | None:
+    """The page at `path` if a replica, or else the primary, has it at `version` or newer. Nobody waits for it."""
+    nearest, *_ = reading.order()
+    for alias in dict.fromkeys((nearest, READ)):
+        try:
+            page = reading.ask_one(alias, lambda: _look_up(path, version))
+        except (OperationalError, InterfaceError):
+            continue
+        if page:
+            return page
+    return None
+
+
+def _look_up(path: str, version: int) -> StoredPage | None:
+    connection = connections[asked.get()]
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(LOOK_UP, [path, version])
+            row = cursor.fetchone()
+    finally:
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
+    if row is None:
+        return None
+    status, content_type, location, etag, changed_at, body = row
+    return StoredPage(
+        path=path,
+        status=status,
+        content_type=content_type,
+        location=location,
+        etag=etag,
+        changed_at=changed_at,
+        body=bytes(body),
+    )
