@@ -15,10 +15,14 @@ FOLDERS = {
 }
 
 
+# Tests that wait for processes: begun first, so that no single one is left at the end.
+SLOW = ("pipeline", "browser", "config")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: folder_of(item) not in SLOW)
     for item in items:
-        folder = Path(item.path).relative_to(Path(__file__).parent).parts[0]
-        allowed = FOLDERS.get(folder)
+        allowed = FOLDERS.get(folder_of(item))
         if allowed is None:
             continue
         marker = item.get_closest_marker("django_db")
@@ -26,3 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.django_db(databases=sorted(allowed)))
         elif not set(marker.kwargs.get("databases", [WRITE])) <= allowed:
             raise pytest.UsageError(f"{item.nodeid} asks for a database that tests/{folder} may not open.")
+
+
+def folder_of(item: pytest.Item) -> str:
+    return Path(item.path).relative_to(Path(__file__).parent).parts[0]

@@ -1,5 +1,6 @@
 """Real servers for the tests: two Postgres clusters and a broker, on free ports, gone at the end."""
 
+import argparse
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -29,11 +30,33 @@ _servers: Servers | None = None
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_load_initial_conftests() -> None:
-    """Before Django reads its settings: they name the servers."""
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Before Django reads its settings: they name the servers.
+
+    Whoever runs tests has servers of its own; who only hands tests out to others names some and starts none.
+    """
     global _servers
-    _servers = _running.enter_context(servers())
+    hands_out = "PYTEST_XDIST_WORKER" not in os.environ and _hands_out(early_config.known_args_namespace)
+    _servers = _running.enter_context(servers(started=not hands_out))
     os.environ.update(environment(_servers))
+
+
+def _hands_out(options: argparse.Namespace) -> bool:
+    wanted = options.numprocesses
+    return bool(how_many(options) if wanted == "auto" else wanted) and not options.usepdb
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    return how_many(config.option)
+
+
+def how_many(options: argparse.Namespace) -> int:
+    """Processes that share the tests; none for a file or a word, where starting them would take longest.
+
+    One more than there are cores, because many tests wait for processes that start.
+    """
+    whole = not options.keyword and all(Path(name).is_dir() for name in options.file_or_dir)
+    return len(os.sched_getaffinity(0)) + 1 if whole else 0
 
 
 def pytest_unconfigure() -> None:
@@ -47,15 +70,17 @@ def running() -> Servers:
 
 
 @contextmanager
-def servers() -> Iterator[Servers]:
+def servers(*, started: bool = True) -> Iterator[Servers]:
     """Two clusters and a broker, on free ports, gone at the end."""
     with scratch_folder() as folder:
         write, read = (Postgres(folder / name, durable=False) for name in ("write", "read"))
         broker = Broker(folder / "broker", durable=False)
-        start_together(write, read, broker)
+        if started:
+            start_together(write, read, broker)
         try:
-            for cluster in (write, read):
-                _create_extensions(cluster)
+            if started:
+                for cluster in (write, read):
+                    _create_extensions(cluster)
             yield Servers(folder=folder, write=write, read=read, broker=broker)
         finally:
             broker.stop()

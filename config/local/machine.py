@@ -29,9 +29,16 @@ class NotReady(Exception):
 
 
 def free_port() -> int:
+    """A port that nobody else is given for a minute: the kernel keeps it in TIME_WAIT, and servers may take it."""
     with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind((LOOPBACK, 0))
+        probe.listen(1)
         port: int = probe.getsockname()[1]
+        with socket.create_connection((LOOPBACK, port)) as caller:
+            # Who closes first keeps the port.
+            probe.accept()[0].close()
+            caller.recv(1)
         return port
 
 

@@ -16,7 +16,10 @@ import pytest
 from config.local import free_port, scratch_folder
 from config.local.place import ROOT
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for leftovers in /proc")
+pytestmark = [
+    pytest.mark.xdist_group("one data folder"),
+    pytest.mark.skipif(sys.platform != "linux", reason="looks for leftovers in /proc"),
+]
 COMMAND = [sys.executable, "-m", "config.local", "run"]
 READY = "Ctrl-C"
 
