@@ -1,6 +1,5 @@
 """Real servers for the tests: two Postgres clusters and a broker, on free ports, gone at the end."""
 
-import argparse
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,6 +10,7 @@ import psycopg
 import pytest
 
 from config.local import Broker, Postgres, scratch_folder, start_together
+from tests.sharing import hands_out
 
 EXTENSIONS = ("unaccent", "pg_trgm", "hstore", "btree_gin")
 
@@ -36,27 +36,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     Whoever runs tests has servers of its own; who only hands tests out to others names some and starts none.
     """
     global _servers
-    hands_out = "PYTEST_XDIST_WORKER" not in os.environ and _hands_out(early_config.known_args_namespace)
-    _servers = _running.enter_context(servers(started=not hands_out))
+    started = not hands_out(early_config.known_args_namespace)
+    _servers = _running.enter_context(servers(started=started))
     os.environ.update(environment(_servers))
-
-
-def _hands_out(options: argparse.Namespace) -> bool:
-    wanted = options.numprocesses
-    return bool(how_many(options) if wanted == "auto" else wanted) and not options.usepdb
-
-
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    return how_many(config.option)
-
-
-def how_many(options: argparse.Namespace) -> int:
-    """Processes that share the tests; none for a file or a word, where starting them would take longest.
-
-    One more than there are cores, because many tests wait for processes that start.
-    """
-    whole = not options.keyword and all(Path(name).is_dir() for name in options.file_or_dir)
-    return len(os.sched_getaffinity(0)) + 1 if whole else 0
 
 
 def pytest_unconfigure() -> None:

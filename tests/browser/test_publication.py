@@ -24,7 +24,6 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 pytestmark = [
-    pytest.mark.xdist_group("one browser"),
     pytest.mark.django_db(transaction=True, databases=[WRITE, READ]),
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: install the package chromium"),
 ]

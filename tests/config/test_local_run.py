@@ -16,10 +16,7 @@ import pytest
 from config.local import free_port, scratch_folder
 from config.local.place import ROOT
 
-pytestmark = [
-    pytest.mark.xdist_group("one data folder"),
-    pytest.mark.skipif(sys.platform != "linux", reason="looks for leftovers in /proc"),
-]
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for leftovers in /proc")
 COMMAND = [sys.executable, "-m", "config.local", "run"]
 READY = "Ctrl-C"
 

@@ -31,7 +31,6 @@ from config.local import (
 from config.local.machine import SHARED
 from config.local.roles import ROLES
 
-pytestmark = pytest.mark.xdist_group("one server of each kind")
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root hands over to another user")
 PASSWORD = "it's a @:/%secret"
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")

@@ -49,7 +49,6 @@ ScheduledChange.objects.update(due_at=now - dt.timedelta(seconds=1))
 """
 
 
-@pytest.mark.xdist_group("one database")
 def test_single_is_one_process_on_one_database_without_a_broker(single):
     with machines.web("all", **single) as site:
         manage("shell", "-c", PUBLISH, **single)
@@ -58,7 +57,6 @@ def test_single_is_one_process_on_one_database_without_a_broker(single):
         until(lambda: get(site + "/marmalade/")[0] == 410, "gone", seconds=3)
 
 
-@pytest.mark.xdist_group("one database")
 def test_single_catches_up_by_tick(single):
     with machines.web("all", **single) as site:
         manage("shell", "-c", SCHEDULE, **single)
