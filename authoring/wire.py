@@ -59,5 +59,9 @@ def _impatient() -> Connection:
         **settings.CELERY_BROKER_TRANSPORT_OPTIONS,
         "socket_timeout": PATIENCE,
         "socket_connect_timeout": PATIENCE,
+        "read_timeout": PATIENCE,
+        "write_timeout": PATIENCE,
+        "connect_timeout": PATIENCE,
+        "max_retries": 0,
     }
-    return Connection(settings.CELERY_BROKER_URL, transport_options={**options, "max_retries": 0})
+    return Connection(settings.CELERY_BROKER_URL, transport_options=options)

@@ -211,6 +211,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_start": 0,
     "interval_step": 0.1,
     "interval_max": 0.1,
+    # The same for RabbitMQ, whose client calls it otherwise and says only when asked that a message has arrived.
+    "connect_timeout": 1,
+    "read_timeout": 5,
+    "write_timeout": 5,
+    "confirm_publish": True,
 }
 CELERY_TASK_PUBLISH_RETRY_POLICY = {
     "max_retries": 1,

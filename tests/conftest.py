@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
 import config.celery  # noqa: F401  tasks are sent from tests as from requests
 from cms.databases import READ, WRITE
@@ -14,6 +15,9 @@ FOLDERS = {
     "browser": {WRITE, READ},
 }
 
+
+# A million rounds a password made up half of the time of authoring's tests. Other processes read the number from it.
+PBKDF2PasswordHasher.iterations = 1
 
 # Tests that wait for processes: begun first, so that no single one is left at the end.
 SLOW = ("pipeline", "browser", "config")

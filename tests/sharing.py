@@ -14,6 +14,7 @@ TOGETHER = (
     "tests/config/test_local_run.py",
     "tests/config/test_local_servers.py",
     "tests/pipeline/test_deployments.py::test_single",
+    "tests/pipeline/test_rabbitmq.py",
 )
 
 
@@ -24,12 +25,14 @@ class Sharing(LoadScopeScheduling):
         return next((place for place in TOGETHER if nodeid.startswith(place)), nodeid)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Sharing:
     return Sharing(config, log)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    return how_many(config.option)
+    return how_many(config.known_args_namespace)
 
 
 def hands_out(options: argparse.Namespace) -> bool:

@@ -128,12 +128,16 @@ def test_data_survives_and_a_killed_run_leaves_nothing(variables: dict[str, str]
         run.end(signal.SIGKILL)
 
 
-@pytest.mark.parametrize("with_signal", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize(
+    ("with_signal", "processes"), [(signal.SIGTERM, 2), (signal.SIGHUP, 8), (signal.SIGINT, 16)]
+)
 def test_a_run_that_is_stopped_while_it_starts_leaves_nothing(
-    variables: dict[str, str], with_signal: signal.Signals
+    variables: dict[str, str], with_signal: signal.Signals, processes: int
 ):
     run = Run(variables)
-    while not leftovers(run.folder):
-        time.sleep(0.05)
-    time.sleep(0.8)
+    # Its first server, then more of them, then its parts.
+    while len(leftovers(run.folder)) < processes:
+        assert run.child.poll() is None, "".join(run.lines)
+        time.sleep(0.01)
+    assert not any(READY in line for line in run.lines)
     assert run.end(with_signal) == 0
