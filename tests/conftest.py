@@ -33,7 +33,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if marker is None:
             item.add_marker(pytest.mark.django_db(databases=sorted(allowed)))
         elif not set(marker.kwargs.get("databases", [WRITE])) <= allowed:
-            raise pytest.UsageError(f"{item.nodeid} asks for a database that tests/{folder} may not open.")
+            raise pytest.UsageError(
+                f"{item.nodeid} asks for a database that tests/{folder_of(item)} may not open."
+            )
 
 
 def folder_of(item: pytest.Item) -> str:
