@@ -14,7 +14,7 @@ from authoring.admin import words
 from authoring.admin.forms import thumbnail
 from authoring.admin.saving import RefusableForm, ServiceAdmin
 from authoring.models import Picture
-from authoring.services import pictures, subjects
+from authoring.services import pictures, rights, subjects
 from cms import pictures as shown
 
 
@@ -46,6 +46,10 @@ class PictureAdmin(ServiceAdmin):
         return super().get_form(
             request, obj, change=change, **({} if obj else {"form": UploadForm}), **kwargs
         )
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or rights.may_describe(request.user, obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -75,6 +75,7 @@ class Articles(View):
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: UUID) -> Response:
         """Withdraw the article if it is live, and forget it. Its addresses stay reserved."""
+        mine(request, pk)
         with transaction.atomic(using=WRITE):
             match(request, articles.lock(pk))
             articles.delete(pk, now=timezone.now())

@@ -145,9 +145,12 @@ def lock(article_id: UUID) -> Article:
 
 
 def lockable(*, skip_locked: bool = False) -> QuerySet[Article]:
-    """Articles with their newest revisions, locked as they are read."""
-    locked = Article.objects.select_for_update(no_key=True, of=("self",), skip_locked=skip_locked)
-    return locked.select_related("latest_revision")
+    """Articles, locked as they are read.
+
+    Their revisions are read in later statements: in a join, whoever waited for the lock would not find
+    the revision that was saved meanwhile.
+    """
+    return Article.objects.select_for_update(no_key=True, of=("self",), skip_locked=skip_locked)
 
 
 def _announce(article: Article, *, now: dt.datetime) -> int:

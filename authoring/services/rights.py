@@ -6,7 +6,7 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Q, QuerySet
 
-from authoring.models import Article, Author
+from authoring.models import Article, Author, Picture
 from authoring.services.articles import User
 from cms.databases import WRITE
 
@@ -47,6 +47,14 @@ def editable_by(user: User, articles: QuerySet[Any] | None = None) -> QuerySet[A
     own = Q(created_by=user)
     name = Author.objects.filter(user=user).values_list("pk", flat=True).first()
     return chosen.filter(own | Q(latest_revision__authors__contains=[name]) if name else own)
+
+
+def may_describe(user: User, picture: Picture) -> bool:
+    """Whether `user` may change what is said about `picture`: their own, while readers do not see it yet."""
+    if may_publish(user):
+        return True
+    shown = Q(live_revision__hero=picture) | Q(live_revision__body__contains=f"/media/{picture.digest}.")
+    return picture.created_by == user and not Article.objects.filter(shown).exists()
 
 
 def create_missing_roles(using: str = WRITE, **_: object) -> None:

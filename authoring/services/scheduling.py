@@ -18,6 +18,8 @@ from cms.databases import WRITE
 logger = logging.getLogger(__name__)
 
 BATCH = 50
+FURTHEST = dt.timedelta(days=36_525)
+"""How far ahead a change may lie. Times near the year 10000 cannot be told in every zone, nor be read again."""
 
 
 def resolve(local: dt.datetime, zone: str, *, fold: int | None = None) -> dt.datetime:
@@ -65,7 +67,8 @@ def schedule(
 ) -> ScheduledChange:
     """Publish a revision (the newest, unless named) or withdraw, at `due_at`.
 
-    Raises `ValidationError` on `due_at` for a time that is past, on `action` and `zone` for unknown ones.
+    Raises `ValidationError` on `due_at` for a time that is past or more than a hundred years ahead, on
+    `action` and `zone` for unknown ones.
     """
     article = articles.lock(article_id)
     if action not in ScheduledChange.Action.values:
@@ -73,6 +76,8 @@ def schedule(
     zone_of(zone)
     if due_at <= now:
         raise ValidationError({"due_at": "This time is past."})
+    if due_at > now + FURTHEST:
+        raise ValidationError({"due_at": "This time is more than a hundred years ahead."})
     revision: Revision | None = None
     if action == ScheduledChange.Action.PUBLISH:
         revision = article.latest_revision if revision_id is None else _revision(article, revision_id)

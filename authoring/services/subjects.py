@@ -123,7 +123,7 @@ def _delete(model: type[Tag | Author], pk: UUID, *, now: dt.datetime) -> None:
 def _check(named: Tag | Author) -> None:
     errors: dict[str, list[str]] = {
         "name": line_problems(named.name, limit=NAME_LENGTH),
-        "slug": slug_problems(named.slug, at_root=False),
+        "slug": slug_problems(named.slug, at_root=False, limit=NAME_LENGTH),
         "description": rendering.problems(named.description)
         or length_problems(named.description, limit=20_000),
     }

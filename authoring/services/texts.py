@@ -22,6 +22,9 @@ SLUG_LENGTH = 120
 # What XML feeds and Postgres cannot carry: control characters, lone surrogates, non-characters.
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
+# What makes the rest of a line be written backwards, in every list that the line stands in.
+OVERRIDE = re.compile("[\u202d\u202e]")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Text:
@@ -70,10 +73,12 @@ def check(text: Text) -> None:
 
 def line_problems(value: str, *, limit: int) -> list[str]:
     """What is wrong with one line that must not be empty."""
-    if not value.strip():
+    if not any(character.isprintable() and not character.isspace() for character in value):
         return ["This must not be empty."]
     if "\n" in value or "\r" in value:
         return ["This must be a single line."]
+    if OVERRIDE.search(value):
+        return ["This contains a character that turns the direction of what stands behind it."]
     return length_problems(value, limit=limit)
 
 
@@ -87,9 +92,9 @@ def length_problems(value: str, *, limit: int) -> list[str]:
     return []
 
 
-def slug_problems(slug: str, *, at_root: bool = True) -> list[str]:
+def slug_problems(slug: str, *, at_root: bool = True, limit: int = SLUG_LENGTH) -> list[str]:
     """What is wrong with a slug. `at_root`: it begins a path, where some words belong to the site itself."""
-    if problems := line_problems(slug, limit=SLUG_LENGTH):
+    if problems := line_problems(slug, limit=limit):
         return problems
     if at_root and (slug in RESERVED or slug in LANG_INFO):
         return [f"“{slug}” is reserved for the site itself."]

@@ -4,7 +4,7 @@ import io
 import time
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 from PIL import Image
@@ -202,6 +202,21 @@ def test_a_picture_is_uploaded_and_described():
     assert (one.name, one.alt, one.credit) == ("teal", "A teal field", "")
 
 
+def test_a_writer_describes_own_pictures_until_readers_see_them():
+    ines = writer()
+    own, other, shown = picture(created_by=ines), picture(), picture(created_by=ines)
+    live(body=f"![](/media/{shown.digest}.1600.webp)")
+    client = browser(ines)
+
+    told = {
+        one.pk: client.post(f"{ADMIN}picture/{one.pk}/change/", {"name": "x", "alt": "Words"}).status_code
+        for one in (own, other, shown)
+    }
+
+    assert told == {own.pk: 302, other.pk: 403, shown.pk: 403}
+    assert list(Picture.objects.exclude(alt="")) == [own]
+
+
 def test_what_is_no_picture_is_refused_on_its_field():
     file = io.BytesIO(b"<svg/>")
     file.name = "x.png"
@@ -274,6 +289,16 @@ def test_a_token_is_created_on_the_command_line(capsys):
     token = tokens.find(capsys.readouterr().out.strip(), now=timezone.now())
     assert token is not None
     assert token.user.get_username() == "robot"
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "99999", "soon"])
+def test_a_token_that_would_not_expire_as_said_is_not_created(days):
+    user(name="robot")
+
+    with pytest.raises(CommandError, match="whole number from 1 to"):
+        call_command("create_token", "robot", f"--days={days}")
+
+    assert not ApiToken.objects.exists()
 
 
 def test_publishing_does_not_wait_for_a_broker_that_is_frozen(django_capture_on_commit_callbacks):

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
 
@@ -369,6 +370,16 @@ def test_a_writer_may_not_touch_anothers_article():
     assert call("PATCH", at(one), {"body": "x"}, If_Match="*").status_code == 403
     assert call("GET", API).json()["results"] == []
     assert Revision.objects.count() == 1
+
+
+def test_who_may_delete_but_not_edit_deletes_nothing_of_others():
+    robot = writer()
+    robot.user_permissions.add(Permission.objects.get(codename="delete_article"))
+    theirs, own, call = article("Theirs", by=editor()), article("Own", by=robot), Caller(robot)
+
+    assert (call("DELETE", at(theirs)).status_code, call("DELETE", at(own)).status_code) == (403, 204)
+
+    assert list(Article.objects.all()) == [theirs]
 
 
 def test_an_article_that_is_not_there_is_not_found():

@@ -2,10 +2,15 @@
 
 import datetime as dt
 import json
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connections, transaction
 from django.db.models import F
 
 from authoring.models import Article, OutboxMessage, ReservedPath, Revision
@@ -13,6 +18,7 @@ from authoring.services import articles
 from authoring.services.articles import Conflict, NoSuchArticle, NotPublished
 from authoring.services.paths import SlugTaken
 from cms import signals
+from cms.databases import WRITE
 from tests.authoring.builders import NOW, article, author, live, messages, tag, text
 
 LATER = NOW + dt.timedelta(hours=1)
@@ -55,6 +61,52 @@ def test_saving_over_something_newer_is_a_conflict_and_changes_nothing():
 
     assert caught.value.current == 2
     assert Revision.objects.count() == 2
+
+
+def after_a_save_of_somebody_else(pk: UUID, act: Callable[[], Any]) -> Future[Any]:
+    """What becomes of `act`, which waits for the lock of an article while its revision 2 is saved."""
+
+    def run() -> Any:
+        try:
+            return act()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor() as pool, transaction.atomic(using=WRITE):
+        articles.save_draft(pk, text(body="Theirs"), expected_revision=1)
+        waiting = pool.submit(run)
+        while not _somebody_waits():
+            assert not waiting.done(), "it did not wait"
+            time.sleep(0.01)
+    return waiting
+
+
+def _somebody_waits() -> bool:
+    with connections[WRITE].cursor() as cursor:
+        cursor.execute("SELECT exists(SELECT FROM pg_locks WHERE NOT granted)")
+        return bool(cursor.fetchone()[0])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_waited_for_anothers_save_gets_the_conflict():
+    one = article()
+
+    outcome = after_a_save_of_somebody_else(
+        one.pk, lambda: articles.save_draft(one.pk, text(body="Mine"), expected_revision=1)
+    )
+
+    assert isinstance(outcome.exception(), Conflict)
+    assert Revision.objects.get(article=one, number=2).body == "Theirs"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_waited_for_anothers_save_publishes_it():
+    one = article()
+
+    outcome = after_a_save_of_somebody_else(one.pk, lambda: articles.publish(one.pk, now=NOW))
+
+    one.refresh_from_db()
+    assert (outcome.result(), one.live_revision.body) == (1, "Theirs")
 
 
 def test_saving_an_unknown_article_says_so():
@@ -228,6 +280,11 @@ def test_a_revision_is_never_updated():
     ("fields", "expected"),
     [
         ({"title": " "}, {"title": ["This must not be empty."]}),
+        ({"title": "\u200b\u2060"}, {"title": ["This must not be empty."]}),
+        (
+            {"title": "Moved \u202esdrawkcab"},
+            {"title": ["This contains a character that turns the direction of what stands behind it."]},
+        ),
         ({"title": "two\nlines"}, {"title": ["This must be a single line."]}),
         ({"title": "x" * 201}, {"title": ["This has 201 characters; at most 200 are possible."]}),
         ({"slug": "search"}, {"slug": ["“search” is reserved for the site itself."]}),

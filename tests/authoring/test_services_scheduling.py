@@ -195,6 +195,7 @@ def test_a_local_time_that_is_no_moment_is_refused(local, zone, field):
     [
         ({"action": "explode"}, "action"),
         ({"due_at": NOW}, "due_at"),
+        ({"due_at": dt.datetime.fromisoformat("9999-12-31T23:59:59-12:00")}, "due_at"),
         ({"zone": "Mars/Base"}, "zone"),
         ({"revision_id": 0}, "revision"),
     ],

@@ -99,6 +99,8 @@ def test_words_that_are_reserved_at_the_root_may_be_tags(slug):
         ({"name": "x" * 101}, "name"),
         ({"slug": "two words"}, "slug"),
         ({"slug": "systems"}, "slug"),
+        ({"slug": "x" * 101}, "slug"),
+        ({"name": "\u202e\u200b"}, "name"),
     ],
 )
 def test_bad_tags_are_refused_by_field(fields, field):
