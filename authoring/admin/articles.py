@@ -96,7 +96,7 @@ class ArticleAdmin(DeletedByService, ServiceAdmin):
 
     @display(description="Page")
     def public_page(self, article: Any) -> SafeString | str:
-        return page_link(overview.public_url(article))
+        return page_link(overview.newest_url(article))
 
     # --- Actions ---
 

@@ -3,8 +3,10 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
@@ -62,6 +64,11 @@ class PictureAdmin(ServiceAdmin):
         added = pictures.add(file.read(), name=file.name, alt=obj.alt, credit=obj.credit, by=request.user)
         obj.pk = added.pk
         obj.refresh_from_db()
+
+    def response_add(self, request: HttpRequest, obj: Picture, post_url_continue: Any = None) -> HttpResponse:
+        """Go to the picture: what a text needs of it stands there."""
+        self.message_user(request, f"“{obj}” is here to be shown.", messages.SUCCESS)
+        return redirect(reverse("admin:authoring_picture_change", args=[obj.pk]))
 
     @display(description="")
     def look(self, picture: Picture) -> SafeString:

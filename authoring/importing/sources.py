@@ -62,6 +62,8 @@ class Root:
 
 def read(root: Root, file: Path) -> tuple[bytes, str]:
     """The bytes of a post, and its text. Raises `Skipped`."""
+    if any("\ud800" <= character <= "\udfff" for character in file.name):
+        raise Skipped("Its name is not UTF-8.")
     if file.suffix.lower() in OTHER_MARKUP:
         raise Skipped(f"This is {file.suffix[1:]}; only Markdown is understood.")
     if not root.holds(file):

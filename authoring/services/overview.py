@@ -55,9 +55,13 @@ def public_url(article: Article) -> str | None:
     return settings.SITE_URL + article.path if article.is_live else None
 
 
-def newest_url(article: Article) -> str | None:
-    """Where readers find the newest version: the site says that it is on its way until it is there."""
-    return f"{public_url(article)}?min_version={article.version}" if article.is_live else None
+def newest_url(article: Any) -> str | None:
+    """Where readers find the newest version of an article of `overview`: the site says that it is on its way.
+
+    A version that was refused will not come: then it is where they find the one before.
+    """
+    url = public_url(article)
+    return url if url is None or article.refusal else f"{url}?min_version={article.version}"
 
 
 def named_url(row: Tag | Author) -> str:

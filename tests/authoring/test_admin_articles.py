@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -251,6 +252,14 @@ def test_the_list_tells_every_state():
     }
     assert {str(row): row.visible_after for row in rows}["Live"] == dt.timedelta(milliseconds=84)
     assert {str(row) for row in rows if row.is_owed} == {"Owed", "Changed", "Gone"}
+
+
+def test_the_link_to_the_page_never_finds_an_older_version_in_a_cache():
+    one, client = live("Hello"), browser(editor())
+    address = "/hello/?min_version=1"
+
+    assert f'href="{settings.SITE_URL}{address}"' in client.get(LIST).content.decode()
+    assert f'href="{settings.SITE_URL}{address}"' in client.get(f"{LIST}{one.pk}/change/").content.decode()
 
 
 def test_the_list_says_how_long_readers_waited():

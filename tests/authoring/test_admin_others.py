@@ -193,9 +193,10 @@ def test_a_picture_is_uploaded_and_described():
     file = io.BytesIO(png())
     file.name = "teal.png"
 
-    client.post(f"{ADMIN}picture/add/", {"file": file, "alt": "Teal", "credit": "C. F."})
+    response = client.post(f"{ADMIN}picture/add/", {"file": file, "alt": "Teal", "credit": "C. F."})
 
     one = Picture.objects.get()
+    assert response["Location"] == f"{ADMIN}picture/{one.pk}/change/"
     assert (one.width, one.height, one.alt, one.credit) == (64, 48, "Teal", "C. F.")
     client.post(f"{ADMIN}picture/{one.pk}/change/", {"name": "teal", "alt": "A teal field", "credit": ""})
     one.refresh_from_db()

@@ -559,6 +559,13 @@ def test_links_out_of_the_folder_are_not_followed(site: Path, tmp_path: Path):
     }
 
 
+def test_a_file_whose_name_is_no_text_is_skipped(site: Path):
+    put(site, "caf\udce9.md", HELLO)
+    report = bring(site)
+
+    assert [line.split(": ")[1] for line in report.skipped] == ["Its name is not UTF-8."]
+
+
 def test_form_feeds_and_windows_line_ends_are_harmless(site: Path):
     put(site, "a.md", b"\xef\xbb\xbf---\r\ntitle: A\r\n---\r\nOne\r\n\x0cTwo\r\n")
     bring(site)

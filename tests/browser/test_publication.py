@@ -88,9 +88,11 @@ def test_writer_publishes_in_the_admin_and_a_reader_sees_it(browser):
         page.goto(desk + "/admin/authoring/article/add/")
         page.fill("[name=title]", "Written in a browser")
         page.fill("[name=slug]", "written-in-a-browser")
-        page.fill("[name=body]", "Some *words*.")
+        page.fill("[name=body]", f"Some *words*. ![and a long address](/media/{'0' * 64}.1600.webp)")
         page.locator("[name=_publish]").first.click()
         seen = page.get_by_role("link", name="View on site").get_attribute("href", timeout=20_000)
+        page.set_viewport_size({"width": 390, "height": 844})
+        assert not _sideways(page)
         # It may not be there yet: then the page says so, and comes by itself.
         page.goto(seen.replace(seen.split("/written")[0], address))
         page.get_by_role("heading", name="Written in a browser", level=1).wait_for()
