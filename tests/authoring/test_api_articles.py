@@ -449,3 +449,10 @@ def test_the_document_describes_the_write_api_alone():
     assert "/api/authoring/v1/articles/{id}/publish/" in document["paths"]
     assert all(path.startswith("/api/authoring/v1/") for path in document["paths"])
     assert Client().get("/api/authoring/v1/openapi.json").status_code == 401
+
+
+def test_the_page_to_browse_it_asks_no_other_host():
+    page = Caller(editor())("GET", "/api/authoring/v1/docs/")
+
+    assert page.status_code == 200
+    assert "://" not in page.content.decode()

@@ -260,7 +260,7 @@ def test_compaction_keeps_the_newest_and_the_newest_applied():
 
     assert kept() == {
         "applied 2", "stale 2", "stale 3", "owed 1", "owed 2", "refused 1", "refused 2", "gone 1", "gone 2",
-        "young 1", "young 2",
+        "unapplied 1", "unapplied 2", "young 1", "young 2",
     }  # fmt: skip
     OutboxMessage.objects.filter(key="gone").update(applied_at=NOW, acknowledged_at=NOW, created_at=NOW)
     outbox.compact(older_than=dt.timedelta(minutes=30))

@@ -154,6 +154,7 @@ def test_two_schedulers_do_each_change_once():
 
     assert {one.version for one in Article.objects.all()} == {1}
     assert len(messages()) == 6
+    assert ScheduledChange.objects.filter(done_at__isnull=False, failed_at=None).count() == 6
 
 
 @pytest.mark.parametrize(

@@ -328,6 +328,7 @@ def test_two_beats_and_two_workers_do_each_due_change_once():
 
     assert set(Article.objects.values_list("version", flat=True)) == {1}
     assert OutboxMessage.objects.filter(kind="article").count() == 10
+    assert not ScheduledChange.objects.exclude(failed_at=None).exists()
 
 
 def test_beat_down_for_a_day_late_changes_happen_at_once_and_in_order():

@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 from django.db import connections
 from django.utils import timezone
 
-from authoring.models import Article, PlainPage, Site, Tag
+from authoring.models import Article, PlainPage, ScheduledChange, Site, Tag
 from authoring.services import articles, scheduling, site, subjects, tokens
 from authoring.services.texts import Text
 from cms.databases import READ, WRITE
@@ -62,6 +62,12 @@ def test_words_of_drafts_are_found_nowhere_that_readers_or_operators_of_readers_
             "readers see the rest",
             authoring,
             publishing,
+            beat,
+        )
+        until(
+            lambda: ScheduledChange.objects.filter(failed_at__isnull=False).exists(),
+            "a failure",
+            authoring,
             beat,
         )
         seen = _everything_public(reader)
