@@ -72,12 +72,12 @@ def test_the_relay_is_woken_once_however_much_a_transaction_owes(django_capture_
 # --- Sending ---
 
 
-def test_the_newest_is_sent_first_and_what_it_supersedes_never():
+def test_what_a_newer_version_supersedes_is_not_sent():
     owe("one", 1)
     owe("two", 1)
     owe("one", 2)
 
-    assert send_all() == ["one 2", "two 1"]
+    assert sorted(send_all()) == ["one 2", "two 1"]
     assert send_all() == []
 
 
@@ -220,7 +220,7 @@ def test_a_refusal_settles_its_own_row_alone_until_it_is_retried():
 
     refused = OutboxMessage.objects.exclude(refusal="")
     assert [(row.key, row.version, row.refusal) for row in refused] == [("one", 2, "Unreadable")]
-    assert send_all() == ["two 1", "one 1"], "a withdrawal is never refused"
+    assert sorted(send_all()) == ["one 1", "two 1"], "a withdrawal is never refused"
     assert outbox.retry_refused(kind="article", key="one") == 1
     assert send_all() == ["one 2"]
 
