@@ -25,10 +25,15 @@ def relay(**_: Any) -> None:
 
 
 @shared_task(name=channels.ACKNOWLEDGE)
-def acknowledge(*, acknowledgements: list[dict[str, Any]], **_: Any) -> None:
-    outbox.acknowledge(_acknowledgement(**fields) for fields in acknowledgements)
+def acknowledge(*, acknowledgements: list[dict[str, Any]], log_position: int | None = None, **_: Any) -> None:
+    outbox.acknowledge((_acknowledgement(**fields) for fields in acknowledgements), log_position=log_position)
     if not settings.INLINE and outbox.is_due():
         current_app.send_task(channels.RELAY, expires=10)
+
+
+@shared_task(name=channels.NOTE_REPLICATED)
+def note_replicated(*, upto: int, at: str, **_: Any) -> None:
+    outbox.note_replicated(upto=upto, at=dt.datetime.fromisoformat(at))
 
 
 @shared_task(name=channels.RESTATE)

@@ -13,6 +13,7 @@ SEND_MANIFESTS = "authoring.send_manifests"
 # From publishing to authoring.
 ACKNOWLEDGE = "authoring.acknowledge"
 RESEND = "authoring.resend"
+NOTE_REPLICATED = "authoring.note_replicated"
 
 # From authoring to publishing.
 PROJECT = "publishing.project"
@@ -22,6 +23,7 @@ NOTE_UNKNOWN = "publishing.note_unknown"
 # Publishing's own.
 REFRESH = "publishing.refresh"
 INSPECT = "publishing.inspect"
+REPORT_REPLICAS = "publishing.report_replicas"
 
 
 BATCH = 50

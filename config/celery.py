@@ -73,9 +73,11 @@ PUBLISHING_TICKS = {
     "refresh what is queued": every(channels.REFRESH, 2.0),
     "inspect own rows": every(channels.INSPECT, 3600.0),
 }
+REPLICA_TICKS = {"report what replicas show": every(channels.REPORT_REPLICAS, 2.0)}
 
 app.conf.task_default_queue = channels.AUTHORING if settings.AUTHORING else channels.PUBLISHING
 app.conf.beat_schedule = {
     **(AUTHORING_TICKS if settings.AUTHORING else {}),
     **(PUBLISHING_TICKS if settings.PUBLISHING else {}),
+    **(REPLICA_TICKS if settings.REPLICAS else {}),
 }

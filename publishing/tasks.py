@@ -7,20 +7,32 @@ from celery import current_app, shared_task
 from django.conf import settings
 
 from cms import channels
-from publishing import pages, projector, reconciling
+from publishing import pages, projector, reconciling, replication
 
 
 @shared_task(name=channels.PROJECT)
 def project(*, messages: list[dict[str, Any]], **_: Any) -> None:
     """Apply messages, acknowledge them, and have the pages refreshed that combine articles."""
     answers = projector.project([(message["message"], message["again"]) for message in messages])
+    log_position = replication.position()
     if answers:
         current_app.send_task(
-            channels.ACKNOWLEDGE, kwargs={"acknowledgements": [_answer(one) for one in answers]}
+            channels.ACKNOWLEDGE,
+            kwargs={"acknowledgements": [_answer(one) for one in answers], "log_position": log_position},
         )
     # After a full batch comes another: lists wait for the last one, or for the sweep, and are rendered once.
     if answers and len(messages) < channels.BATCH:
         current_app.send_task(channels.REFRESH, expires=60)
+        if log_position is not None:
+            current_app.send_task(channels.REPORT_REPLICAS, expires=60)
+
+
+@shared_task(name=channels.REPORT_REPLICAS)
+def report_replicas(**_: Any) -> None:
+    """Say up to where every replica shows what was acknowledged. A report that is lost is in the next."""
+    if shown := replication.shown_everywhere():
+        kwargs = {"upto": shown.position, "at": shown.at.isoformat()}
+        current_app.send_task(channels.NOTE_REPLICATED, kwargs=kwargs, expires=60)
 
 
 @shared_task(name=channels.REFRESH)

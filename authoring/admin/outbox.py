@@ -27,7 +27,7 @@ class OutboxMessageAdmin(ReadOnlyAdmin):
     actions = ("owe_again", "retry_refused")
     fields = (
         "type", "key", "version", "schema", "created_at", "attempts", "again", "next_attempt_at",
-        "acknowledged_at", "applied_at", "refusal", "digest", "message",
+        "acknowledged_at", "applied_at", "replicated_at", "refusal", "digest", "message",
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OutboxMessage]:

@@ -32,6 +32,7 @@ def state(article: Any) -> dict[str, Any]:
         "status": label,
         "colour": words.COLOURS[overview.Status(key)],
         "seen": words.seen(article),
+        "everywhere": words.everywhere(article),
         "published": words.ago(article.published_at),
         "changed": words.ago(article.changed_at) if article.changed_at != article.published_at else "",
         "withdrawn": words.ago(article.withdrawn_at),

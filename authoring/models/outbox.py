@@ -25,6 +25,10 @@ class OutboxMessage(models.Model):
     acknowledged_at = models.DateTimeField(null=True)
     applied_at = models.DateTimeField(null=True)
     refusal = models.TextField(blank=True)
+    log_position = models.BigIntegerField(
+        null=True, help_text="By when in the read database's log it was applied, if that has replicas."
+    )
+    replicated_at = models.DateTimeField(null=True, help_text="When every replica was seen to show it.")
 
     class Meta:
         constraints = [models.UniqueConstraint("kind", "key", "version", name="outbox_version_is_unique")]
@@ -33,6 +37,11 @@ class OutboxMessage(models.Model):
                 "next_attempt_at", name="outbox_owed", condition=Q(acknowledged_at__isnull=True, refusal="")
             ),
             models.Index("xid", "id", name="outbox_feed"),
+            models.Index(
+                "log_position",
+                name="outbox_not_replicated",
+                condition=Q(log_position__isnull=False, replicated_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

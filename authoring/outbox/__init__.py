@@ -3,7 +3,7 @@
 from authoring.outbox.appending import append
 from authoring.outbox.log import compact, lag, manifests, owed, replay, unknown
 from authoring.outbox.relay import Envelope, is_due, relay
-from authoring.outbox.settling import Acknowledgement, acknowledge, retry_refused
+from authoring.outbox.settling import Acknowledgement, acknowledge, note_replicated, retry_refused
 
 __all__ = [
     "Acknowledgement",
@@ -14,6 +14,7 @@ __all__ = [
     "is_due",
     "lag",
     "manifests",
+    "note_replicated",
     "owed",
     "relay",
     "replay",

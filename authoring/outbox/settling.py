@@ -1,4 +1,4 @@
-"""Settling what publishing answers: acknowledgements and refusals."""
+"""Settling what publishing answers: acknowledgements, refusals, and what its replicas show."""
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
@@ -24,17 +24,19 @@ class Acknowledgement:
     refusal: str = ""
 
 
-def acknowledge(acknowledgements: Iterable[Acknowledgement]) -> None:
+def acknowledge(acknowledgements: Iterable[Acknowledgement], *, log_position: int | None = None) -> None:
     """Settle what publishing says it holds: every row up to that version, that row with its `applied_at`.
 
     A row that is owed again is settled only by an answer to that sending or to a newer version: an
     older answer may come from before the damage that it repairs. A refusal settles its own row alone.
+    `log_position` is where the read database's log was after all of this; None if it has no replicas.
     """
     ordered = sorted(acknowledgements, key=lambda one: (one.kind, one.key, one.version))
     settled = [one for one in ordered if not one.refusal]
     with transaction.atomic(using=WRITE), connections[WRITE].cursor() as cursor:
         if settled:
-            cursor.execute(SETTLE, _columns(settled, "kind", "key", "version", "again", "applied_at"))
+            columns = _columns(settled, "kind", "key", "version", "again", "applied_at")
+            cursor.execute(SETTLE, [log_position, *columns])
         for one in ordered:
             if one.refusal:
                 cursor.execute(REFUSE, [one.refusal[:2000], one.kind, one.key, one.version])
@@ -44,7 +46,9 @@ SETTLE = """
 UPDATE authoring_outboxmessage AS message SET
     acknowledged_at = statement_timestamp(),
     applied_at = CASE WHEN message.version = held.version THEN coalesce(message.applied_at, held.applied_at)
-                      ELSE message.applied_at END
+                      ELSE message.applied_at END,
+    log_position = CASE WHEN message.version = held.version THEN coalesce(message.log_position, %s)
+                        ELSE message.log_position END
 FROM unnest(%s::text[], %s::text[], %s::int[], %s::int[], %s::timestamptz[])
     AS held (kind, key, version, again, applied_at)
 WHERE message.kind = held.kind AND message.key = held.key AND message.acknowledged_at IS NULL
@@ -55,6 +59,20 @@ WHERE message.kind = held.kind AND message.key = held.key AND message.acknowledg
 REFUSE = """
 UPDATE authoring_outboxmessage SET refusal = %s
 WHERE kind = %s AND key = %s AND version = %s AND type NOT LIKE '%%.withdrawn'
+"""
+
+
+def note_replicated(*, upto: int, at: dt.datetime) -> int:
+    """Every replica was seen at `at` to show what was applied up to a position of the log. Returns how many rows."""
+    with connections[WRITE].cursor() as cursor:
+        cursor.execute(REPLICATED, [at, upto])
+        return int(cursor.rowcount)
+
+
+# The two moments come from two clocks.
+REPLICATED = """
+UPDATE authoring_outboxmessage SET replicated_at = greatest(%s, applied_at)
+WHERE log_position <= %s AND log_position IS NOT NULL AND replicated_at IS NULL
 """
 
 

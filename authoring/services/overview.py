@@ -24,10 +24,12 @@ class Status(models.TextChoices):
 
 
 def overview(articles: QuerySet[Article] | None = None) -> QuerySet[Any]:
-    """Articles with `status`, `refusal`, `is_owed`, `visible_after` and `next_publish_at`, in one query.
+    """Articles with `status`, `refusal`, `is_owed`, `is_spreading`, `visible_after`, `everywhere_after` and
+    `next_publish_at`, in one query.
 
-    `visible_after` is the time from the commit of the newest applied change until readers could see it;
-    `is_owed` says that the newest change is still on its way.
+    `visible_after` is the time from the commit of the newest applied change until readers could see it,
+    `everywhere_after` until every replica was seen to show it; `is_owed` says that the newest change is still
+    on its way, `is_spreading` that a replica does not show it yet.
     """
     chosen = Article.objects.all() if articles is None else articles
     newest = messages(OuterRef("pk"))
@@ -35,10 +37,16 @@ def overview(articles: QuerySet[Article] | None = None) -> QuerySet[Any]:
     owed = newest.annotate(
         is_owed=Case(When(_OWED, then=True), default=False, output_field=models.BooleanField())
     )
+    spread = applied.annotate(
+        spread=F("replicated_at") - F("created_at"),
+        is_spreading=Case(When(_SPREADING, then=True), default=False, output_field=models.BooleanField()),
+    )
     return chosen.select_related("latest_revision", "latest_revision__created_by").annotate(
         refusal=Subquery(newest.values("refusal")[:1]),
         is_owed=Subquery(owed.values("is_owed")[:1]),
         visible_after=Subquery(applied.values("took")[:1], output_field=models.DurationField()),
+        everywhere_after=Subquery(spread.values("spread")[:1], output_field=models.DurationField()),
+        is_spreading=Subquery(spread.values("is_spreading")[:1]),
         next_publish_at=Subquery(_next_publish()),
         status=STATUS,
     )
@@ -84,6 +92,8 @@ def _next_publish() -> QuerySet[Any]:
     publishes = waiting().filter(article=OuterRef("pk"), action=ScheduledChange.Action.PUBLISH)
     return publishes.order_by().values("article").annotate(first=Min("due_at")).values("first")
 
+
+_SPREADING = Q(log_position__isnull=False, replicated_at=None)
 
 _OWED = Q(acknowledged_at=None, applied_at=None, refusal="")
 

@@ -4,12 +4,11 @@ import datetime as dt
 from collections.abc import Iterable
 from html import escape
 
-from django.db import connections
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.encoding import iri_to_uri
 
-from cms.databases import READ
+from publishing import reading
 from publishing.models import PublishedArticle, PublishedPlainPage
 from publishing.pages.context import SiteFacts
 from publishing.pages.store import PLAIN, XML, Finished
@@ -47,7 +46,7 @@ def robots(path: str, *, site: SiteFacts) -> Finished:
 
 def _parts() -> list[tuple[str, dt.datetime]]:
     """The sitemaps of articles, each with the time of its newest change."""
-    with connections[READ].cursor() as cursor:
+    with reading.cursor() as cursor:
         cursor.execute(PARTS, [ENTRIES, timezone.get_current_timezone_name()])
         return [
             (f"/sitemap/{year}.xml" if part == 0 else f"/sitemap/{year}-{part + 1}.xml", last)

@@ -11,11 +11,14 @@ import pytest
 from django.db import connections
 
 from authoring.models import Tag
+from authoring.services import overview
 from cms.databases import READ, WRITE
 from config.local import Standby, start_together
+from publishing import reading, tasks
 from tests.pipeline import machines
-from tests.pipeline.builders import live, path, publish, pump, withdraw
+from tests.pipeline.builders import live, newest, path, publish, pump, withdraw
 from tests.pipeline.machines import get, until
+from tests.publishing.requests import Site
 from tests.servers import running
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=[WRITE, READ])
@@ -49,6 +52,47 @@ def _all_well(site, standbys):
             standby.start()
         ask(standby, "SELECT pg_wal_replay_resume()")
     machines.reconnect()
+
+
+@pytest.fixture
+def replicas(standbys, settings) -> Iterator[list[str]]:
+    """The aliases of both in this process, where there is no broker: what is sent is done at once."""
+    settings.REPLICAS, settings.INLINE = ["replica1", "replica2"], True
+    for alias, standby in zip(settings.REPLICAS, standbys, strict=True):
+        connections[alias] = connections[READ].copy(alias)
+        connections[alias].settings_dict["PORT"] = standby.port
+    yield settings.REPLICAS
+    for alias in ("replica1", "replica2"):
+        connections[alias].close()
+        connections[alias].close_pool()
+        del connections[alias]
+
+
+class Turns:
+    """Servers that are asked in an order which the test sets, each believed to be up."""
+
+    first = READ
+    primary_is_down = False
+
+    def order(self):
+        return tuple(dict.fromkeys((self.first, READ)))
+
+    def lost(self, alias):
+        pass
+
+    def is_down(self, alias):
+        return alias == READ and self.primary_is_down
+
+    def states(self):
+        return {"replica1": "serving", "replica2": "serving"}
+
+
+@pytest.fixture
+def turns(replicas) -> Iterator[Turns]:
+    turns = Turns()
+    reading.follow(turns)
+    yield turns
+    reading.follow(reading.PrimaryAlone())
 
 
 def urls(standbys: list[Standby]) -> str:
@@ -208,3 +252,88 @@ def test_one_stopped_the_other_paused_and_the_primary_down_readers_get_what_ther
         ask(standbys[1], "SELECT 1")
 
     assert reader.statuses == {200}
+
+
+@pytest.mark.parametrize("primary_is_down", [False, True])
+def test_memory_asked_of_replicas_that_lag_differently_never_goes_back(turns, standbys, primary_is_down):
+    tag = Tag.objects.create(slug="lonely", name="Lonely")
+    changed, gone = live(tags=(tag.pk,)), live()
+    pump()
+    caught_up(*standbys)
+    reader, seen = Site(), {}
+
+    def look(first, *addresses):
+        reader.clock.now += 1.1
+        turns.first = first
+        for address in addresses:
+            reply = reader.get(address)
+            seen.setdefault(address, []).append((reply.status, "Changed words" in reply.text))
+
+    known = path(changed), path(gone), "/tags/lonely/"
+    look("replica2", *known)
+    with paused(standbys[1]):
+        new = live()
+        publish(changed, body="Changed words", tags=())
+        withdraw(gone)
+        pump()
+        caught_up(standbys[0])
+        look("replica1", *known, path(new))
+        turns.primary_is_down = primary_is_down
+        for first in ("replica2", "replica1", "replica2", "replica2"):
+            look(first, *known, path(new))
+
+    assert seen == {
+        path(changed): [(200, False)] + [(200, True)] * 5,
+        path(gone): [(200, False)] + [(410, False)] * 5,
+        "/tags/lonely/": [(200, False)] + [(404, False)] * 5,
+        path(new): [(200, False)] * 5,
+    }
+
+
+def test_version_is_found_on_a_replica_or_else_on_the_primary(turns, standbys):
+    turns.first, reader = "replica2", Site()
+    article = live()
+    pump()
+    caught_up(*standbys)
+    with paused(standbys[1]):
+        publish(article, title="Second")
+        pump()
+        addresses = path(article), f"/api/v1/articles/{article.pk}/"
+
+        assert [reader.get(f"{address}?min_version=1").status for address in addresses] == [200, 200]
+        assert ["Second" in reader.get(f"{address}?min_version=2").text for address in addresses] == [
+            True,
+            True,
+        ]
+        assert [reader.get(f"{address}?min_version=3").status for address in addresses] == [503, 503]
+        turns.primary_is_down = True
+        assert [reader.get(f"{address}?min_version=2").status for address in addresses] == [503, 503]
+
+
+def test_authoring_is_told_when_every_replica_shows_a_version(replicas, standbys):
+    with paused(standbys[1]):
+        article = live()
+        caught_up(standbys[0])
+        tasks.report_replicas()
+        waiting = overview.overview().get(pk=article.pk)
+        assert newest(article).applied_at
+        assert (waiting.is_spreading, waiting.everywhere_after) == (True, None)
+    caught_up(*standbys)
+    tasks.report_replicas()
+
+    told, message = overview.overview().get(pk=article.pk), newest(article)
+    assert message.replicated_at >= message.applied_at
+    assert (told.is_spreading, told.everywhere_after) == (False, message.replicated_at - message.created_at)
+
+
+def test_no_version_is_on_every_replica_while_one_does_not_answer(replicas, standbys):
+    standbys[1].stop("immediate")
+    article = live()
+    caught_up(standbys[0])
+    tasks.report_replicas()
+    assert newest(article).replicated_at is None
+
+    standbys[1].start()
+    caught_up(*standbys)
+    tasks.report_replicas()
+    assert newest(article).replicated_at
