@@ -46,7 +46,11 @@ class Link:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ArticleState:
-    """An article as readers may know it. `body` is Markdown; `pictures` are those that it names."""
+    """An article as readers may know it. `body` is Markdown; `pictures` are those that it names.
+
+    `translation` is what an article and its translations have in common: the key of one of them, or of
+    none; where it is empty, the article's own key.
+    """
 
     path: str
     former_paths: tuple[str, ...] = ()
@@ -60,6 +64,7 @@ class ArticleState:
     authors: tuple[Reference, ...] = ()
     hero: Picture | None = None
     pictures: tuple[Picture, ...] = ()
+    translation: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

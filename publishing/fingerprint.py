@@ -9,7 +9,7 @@ from django.conf import settings
 from django.templatetags.static import static
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCES = ("cms", "publishing/pages", "publishing/templates", "publishing/templatetags")
+SOURCES = ("cms", "publishing/pages", "publishing/templates")
 FILES = ("publishing/projection.py", "publishing/search.py", "publishing/tables.py")
 LIBRARIES = ("django", "nh3", "pygments", "pyromark")
 STYLE_SHEET = "cms/reader.css"

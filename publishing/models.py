@@ -53,9 +53,13 @@ class PublishedArticle(models.Model):
     tag_keys = ArrayField(models.TextField())
     author_keys = ArrayField(models.TextField())
     hero = models.JSONField(null=True)
+    translation = models.TextField(
+        db_default="", help_text="The key that an article and its translations have in common."
+    )
 
     class Meta:
         indexes = [
+            models.Index("translation", name="published_translations"),
             models.Index(F("published_at").desc(), F("key").desc(), name="published_newest"),
             models.Index("language", F("published_at").desc(), F("key").desc(), name="published_by_language"),
             GinIndex("tag_keys", name="published_by_tag"),
@@ -64,6 +68,22 @@ class PublishedArticle(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class TaggedArticle(models.Model):
+    """An article under one of its tags, in a narrow table, so that the nearest are found without a search."""
+
+    key = models.CharField(max_length=64)
+    tag = models.TextField()
+    language = models.CharField(max_length=16)
+    published_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key", "tag"], name="tagged_article_is_unique")]
+        indexes = [models.Index("tag", "language", "published_at", "key", name="tagged_in_time")]
+
+    def __str__(self) -> str:
+        return f"{self.key} under {self.tag}"
 
 
 class SearchEntry(models.Model):
@@ -151,7 +171,7 @@ class Page(models.Model):
     kind = models.CharField(max_length=8, blank=True)
     key = models.CharField(max_length=64, blank=True)
     beside = models.TextField(
-        blank=True, help_text="The neighbours that the page shows: rendered anew if they change."
+        blank=True, help_text="What the page shows of other articles: rendered anew if that changes."
     )
 
     class Meta:
@@ -164,14 +184,17 @@ class Page(models.Model):
 class Refresh(models.Model):
     """A page to render anew because what it combines changed. A queue of rows, never a flag on the page.
 
-    With `around`, those at and beside a place are meant: that of the article `key`, published at that
-    moment, among the articles of one language.
+    With `around`, the pages at and beside a place are meant: that of the article `key`, published at that
+    moment, in one language, under some tags, with its translations. With `key` alone, its own page, if that
+    shows what is no longer so.
     """
 
     path = models.TextField()
     key = models.CharField(max_length=64, blank=True)
     language = models.CharField(max_length=16, blank=True)
     around = models.DateTimeField(null=True)
+    tags = models.JSONField(null=True)
+    translation = models.TextField(db_default="")
     queued_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -148,6 +148,7 @@ def _article(state: ArticleState, common: dict[str, Any], render: Render) -> Pub
         tag_keys=[tag.key for tag in state.tags],
         author_keys=[author.key for author in state.authors],
         hero=pictures.facts(state.hero),
+        translation=state.translation or common["key"],
     )
 
 

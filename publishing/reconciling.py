@@ -14,7 +14,7 @@ from cms.databases import READ
 from cms.events import Kind
 from publishing import search, tables
 from publishing.models import Page, Position, PublishedArticle, SearchEntry
-from publishing.pages import Finished, lists, refresher
+from publishing.pages import Finished, lists, refresher, related, touching
 from publishing.pages.context import hold_site
 from publishing.projection import MODELS, Prepared, prepare, vector_parts
 
@@ -112,11 +112,9 @@ def _inspect(positions: Sequence[Position], combined: set[str]) -> list[Finding]
             sound.append(prepare(position.message, again=1))
         except (codec.Malformed, codec.UnknownMessage, rendering.Unrenderable) as error:
             findings.append(Finding(kind=position.kind, key=position.key, damage=str(error), mended=False))
-    for one in sound:
-        if isinstance(one.row, PublishedArticle):
-            combined.update(lists.touched(one.row))
+    combined |= touching.touched((None, one.row) for one in sound if isinstance(one.row, PublishedArticle))
     # Rows before pages: a page is rendered from the rows of its neighbours too.
-    for damaged in (_damaged_rows, _damaged_vectors, _damaged_pages):
+    for damaged in (_damaged_rows, _damaged_vectors, _damaged_tags, _damaged_pages):
         findings += _mend_all(sound, damaged(sound))
     return findings
 
@@ -179,6 +177,11 @@ def _damaged_vectors(sound: Sequence[Prepared]) -> dict[Address, str]:
             same = {key for (key,) in cursor.fetchall()}
         damaged |= {(str(Kind.ARTICLE), a.key): "search vector damaged" for a in ours if a.key not in same}
     return damaged
+
+
+def _damaged_tags(sound: Sequence[Prepared]) -> dict[Address, str]:
+    keys = [one.event.key for one in sound if one.event.kind == Kind.ARTICLE]
+    return {(str(Kind.ARTICLE), key): "tags damaged" for key in related.damaged(keys)}
 
 
 SAME_VECTORS = f"""

@@ -16,7 +16,7 @@ from publishing.models import (
     PublishedSite,
     SearchEntry,
 )
-from publishing.pages import context, lists, neighbours, own, refresher, store
+from publishing.pages import context, neighbours, own, refresher, related, store, touching
 from publishing.projection import MODELS, Prepared, Row, former_paths, vector_parts
 
 
@@ -46,6 +46,8 @@ def _write_rows(kind: Kind, changes: Sequence[Prepared]) -> dict[str, Row]:
     # A replay finds nearly everything as it should be; to write it all again would cost much.
     upsert(model, [row for row in rows if not same(row, held.get(row.key))])
     write_vectors([row for row in rows if isinstance(row, PublishedArticle)])
+    if kind == Kind.ARTICLE:
+        related.write([one.event.key for one in changes])
     return held
 
 
@@ -142,29 +144,27 @@ def _combined(changes: Iterable[Prepared]) -> list[str]:
 def _queue(changes: Sequence[Prepared], before: dict[str, PublishedArticle]) -> None:
     paths: set[str] = set()
     places: set[neighbours.Place] = set()
+    own: set[neighbours.Place] = set()
+    articles: list[touching.Change] = []
     for one in changes:
         match one.event.kind:
             case Kind.ARTICLE:
-                old, new = before.get(one.event.key), one.row
-                shown = [article for article in (old, new) if isinstance(article, PublishedArticle)]
-                paths.update(path for article in shown for path in lists.touched(article))
-                # Even if it did not move: who stands beside it may have changed since its page was rendered.
-                places.update(map(neighbours.place, shown if _moved(old, new) else shown[-1:]))
+                old, new = before.get(one.event.key), _article(one.row)
+                # What is sent again repairs: all that shows the article is rendered anew.
+                articles.append((None if one.again and new else old, new))
+                if not one.whole and touching.is_seen_beside(old, new):
+                    places.update(neighbours.place(article) for article in (old, new) if article)
+                elif new:
+                    # Who stands beside it may have changed since its page was rendered.
+                    own.add(neighbours.place(new))
             case Kind.TAG | Kind.AUTHOR:
                 paths |= {f"/{one.event.kind}s/", *_combined([one])}
             case Kind.PAGE:
                 paths |= {"/sitemap.xml", "/sitemap/pages.xml"}
             case Kind.SITE if not one.whole:
                 refresher.queue_all()
-    refresher.queue(paths, places)
+    refresher.queue(paths | touching.touched(articles), places, own)
 
 
-def _moved(old: object, new: object) -> bool:
-    """Whether neighbours show something of an article that changed: its title, its path or its place."""
-    shown = [
-        (article.title, article.path, article.published_at, article.language)
-        if isinstance(article, PublishedArticle)
-        else None
-        for article in (old, new)
-    ]
-    return shown[0] != shown[1]
+def _article(row: Row | None) -> PublishedArticle | None:
+    return row if isinstance(row, PublishedArticle) else None

@@ -1,4 +1,4 @@
-"""The pages that combine articles: home, tags, authors, archives; and which of them an article touches."""
+"""The pages that combine articles: home, tags, authors, archives."""
 
 import datetime as dt
 import json
@@ -15,6 +15,7 @@ from publishing import reading
 from publishing.models import PublishedArticle
 from publishing.pages import context, feeds, sitemaps, subjects
 from publishing.pages.context import SITE_FEEDS, SiteFacts
+from publishing.pages.related import CARD
 from publishing.pages.store import Finished
 
 PER_PAGE = 20
@@ -22,11 +23,6 @@ ALWAYS = ("/", "/archive/", "/tags/", "/authors/", *SITE_FEEDS, "/sitemap.xml", 
 """The combined pages that exist before the first article."""
 
 DEEP = re.compile(r"/page/[1-9]\d{0,5}/$")
-CARD = (
-    "key", "version", "path", "language", "title", "summary", "minutes", "published_at", "updated_at", "tags",
-    "authors", "hero",
-)  # fmt: skip
-
 NEWEST = ("-published_at", "-key")
 
 Render = Callable[..., Finished | None]
@@ -44,25 +40,6 @@ def render(path: str, *, site: SiteFacts) -> Finished | None:
 def is_on_demand(path: str) -> bool:
     """Whether a path that is not stored may have a page: a list's later pages, and what always is."""
     return path in ALWAYS or (DEEP.search(path) is not None and any(p.fullmatch(path) for p, _ in ROUTES))
-
-
-def touched(article: PublishedArticle) -> list[str]:
-    """The combined pages that show something of `article`."""
-    # In the site's zone, as the archives count.
-    local = timezone.localtime(article.published_at)
-    year, month = local.year, local.month
-    return [
-        "/",
-        "/archive/",
-        f"/archive/{year}/",
-        f"/archive/{year}/{month:02}/",
-        "/tags/",
-        "/authors/",
-        *SITE_FEEDS,
-        "/sitemap.xml",
-        f"/sitemap/{year}.xml",
-        *(reference["path"] for reference in (*article.tags, *article.authors)),
-    ]
 
 
 def cards() -> QuerySet[PublishedArticle]:

@@ -44,6 +44,8 @@ def article_page(article: PublishedArticle, *, site: SiteFacts, beside: Neighbou
             "article": article_facts(article),
             "previous": beside.older,
             "next": beside.newer,
+            "translations": beside.translations,
+            "related": beside.related,
             "json_ld": json_ld(article, site=site),
         },
         kind=Kind.ARTICLE,

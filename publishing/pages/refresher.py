@@ -10,7 +10,7 @@ from publishing import receipts
 from publishing.models import PublishedArticle, PublishedPlainPage
 from publishing.pages import context, lists, neighbours, own
 from publishing.pages.neighbours import Place
-from publishing.pages.store import Finished, write
+from publishing.pages.store import JSON, PLAIN, XML, Finished, write
 
 BATCH = 50
 REST = 1.0
@@ -32,8 +32,10 @@ def refresh_some(*, limit: int = BATCH, rest: float = 0.0) -> int:
         rows = cursor.fetchall()
         if not rows:
             return 0
-        paths = {path for path, _, _, around in rows if around is None}
-        queue_paths(neighbours.outdated({Place(*row) for row in rows if row[3] is not None}) - paths)
+        paths = {row[0] for row in rows if row[3] is None and not row[1]}
+        places = {Place(*row) for row in rows if row[3] is not None}
+        own = {row[1] for row in rows if row[3] is None and row[1]}
+        queue_paths(neighbours.outdated(places, own) - paths)
         refresh(paths)
     return len(rows)
 
@@ -50,7 +52,7 @@ free AS MATERIALIZED (
     SELECT path FROM queued WHERE pg_try_advisory_xact_lock(hashtextextended(path, 0)) LIMIT %s
 )
 DELETE FROM publishing_refresh AS refresh USING free WHERE refresh.path = free.path
-RETURNING refresh.path, refresh.key, refresh.language, refresh.around
+RETURNING refresh.path, refresh.key, refresh.language, refresh.around, refresh.tags, refresh.translation
 """
 
 
@@ -97,25 +99,31 @@ def queue_all() -> int:
     """Ask for every stored HTML page: the site's name, navigation or footer changed. Returns how many."""
     with connections[READ].cursor() as cursor:
         cursor.execute(
-            "INSERT INTO publishing_refresh (path, key, language)"
-            " SELECT path, '', '' FROM publishing_page"
-            " WHERE status = 200 AND content_type <> 'application/json'"
+            "INSERT INTO publishing_refresh (path, key, language) SELECT path, '', '' FROM publishing_page"
+            " WHERE status = 200 AND content_type <> ALL(%s)",
+            [[JSON, XML, PLAIN]],
         )
         return int(cursor.rowcount)
 
 
-def queue(paths: Iterable[str], places: Iterable[Place] = ()) -> None:
+def queue(paths: Iterable[str], places: Iterable[Place] = (), own: Iterable[Place] = ()) -> None:
     """Ask for pages at `paths`, and for those at and beside `places`, where articles came, went or moved.
+
+    Of the articles at `own` only their own pages are meant, if those do not show what stands beside them.
 
     Who stands beside a place is looked up later and not by the projector: two neighbours that are projected
     at the same time do not see each other there, but the later of the two refreshes sees both.
     """
-    rows = [*((path, "", "", None) for path in sorted(set(paths))), *places]
+    rows = [
+        *((path, "", "", None, None, "") for path in sorted(set(paths))),
+        *((one.path, one.key, "", None, None, "") for one in own),
+        *places,
+    ]
     if rows:
         with connections[READ].cursor() as cursor:
             cursor.execute(
-                "INSERT INTO publishing_refresh (path, key, language, around)"
-                " SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[])",
+                "INSERT INTO publishing_refresh (path, key, language, around, tags, translation) SELECT * FROM"
+                " unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::jsonb[], %s::text[])",
                 [list(column) for column in zip(*rows, strict=True)],
             )
 

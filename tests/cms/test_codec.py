@@ -34,6 +34,7 @@ EXAMPLES: dict[str, events.Event] = {
             authors=(events.Reference(key="a1", name="Ines Halvorsen", path="/authors/ines-halvorsen/"),),
             hero=PICTURE,
             pictures=(PICTURE,),
+            translation="6f1f9f0e-58a1-4d4c-9d0c-3a5b1f6f0002",
         ),
     ),
     "article.withdrawn.1": events.Withdrawn(
