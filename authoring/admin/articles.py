@@ -38,7 +38,13 @@ class ArticleAdmin(DeletedByService, ServiceAdmin):
     actions = ("publish", "unpublish", "schedule")
     fieldsets = (
         (None, {"fields": ("title", "summary", "body")}),
-        ("Details", {"fields": ("authors", "tags", "hero", "slug", "language"), "classes": ["aside"]}),
+        (
+            "Details",
+            {
+                "fields": ("authors", "tags", "hero", "slug", "language", "translation"),
+                "classes": ["aside"],
+            },
+        ),
     )
     compressed_fields = False
 

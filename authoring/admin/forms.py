@@ -1,10 +1,13 @@
 """The form in which an article is written."""
 
 from typing import Any, cast
+from uuid import UUID
 
 from django import forms
 from django.conf import settings
 from django.conf.locale import LANG_INFO
+from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.html import format_html
@@ -18,7 +21,8 @@ from unfold.widgets import (
 )
 
 from authoring.admin.saving import RefusableForm
-from authoring.models import Article, Author, Picture, Revision, Tag
+from authoring.models import Article, Author, Picture, Revision, ScheduledChange, Tag
+from authoring.services import translations
 from authoring.services.articles import Conflict
 from authoring.services.texts import SLUG_LENGTH, Text, text_of
 from cms import pictures
@@ -84,9 +88,17 @@ class ArticleForm(RefusableForm):
         label="Picture",
         help_text="Above the text, and where the article is shared.",
     )
+    translation = forms.ModelChoiceField(
+        Article.objects.select_related("latest_revision"),
+        required=False,
+        label="Translation of",
+        widget=AutocompleteSelect(ScheduledChange._meta.get_field("article"), admin.site),
+        help_text="An article in another language. Each leads readers to the others.",
+    )
     revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     user: Any = None
+    group: UUID | None = None
 
     class Meta:
         model = Article
@@ -129,7 +141,19 @@ class ArticleForm(RefusableForm):
             tags=self._ordered("tags"),
             authors=self._ordered("authors"),
             hero=typed["hero"] and typed["hero"].pk,
+            translation=self.group,
         )
+
+    def clean_translation(self) -> Article | None:
+        chosen: Article | None = self.cleaned_data["translation"]
+        known = self.was and translations.original(self.was)
+        if chosen is None or (known and chosen == known):
+            self.group = self.was.translation if self.was and (chosen or known is None) else None
+        elif chosen.pk == self.instance.pk:
+            raise ValidationError("An article is no translation of itself.")
+        else:
+            self.group = translations.group_of(chosen.pk)
+        return chosen
 
     def _first(self) -> dict[str, Any]:
         own = Author.objects.filter(user=self.user).first() if self.user else None
@@ -175,6 +199,7 @@ def _initial(latest: Revision) -> dict[str, Any]:
         **{name: getattr(text, name) for name in names},
         "tags": list(text.tags),
         "authors": list(text.authors),
+        "translation": translations.original(latest),
         "revision": latest.number,
     }
 

@@ -134,4 +134,5 @@ def _text(revision: Revision) -> dict[str, Any]:
         "tags": revision.tags,
         "authors": revision.authors,
         "hero": revision.hero_id,
+        "translation": revision.translation,
     }

@@ -16,7 +16,7 @@ from authoring.api.access import View
 from authoring.api.errors import Changed, MatchRequired
 from authoring.api.paging import Newest, filtered
 from authoring.models import Article, Revision
-from authoring.services import articles, overview, rights
+from authoring.services import articles, overview, rights, translations
 from authoring.services.texts import Text, text_of
 from cms.databases import WRITE
 
@@ -52,7 +52,7 @@ class Articles(View):
     @extend_schema(responses={201: documents.ARTICLE})
     def create(self, request: Request) -> Response:
         """A new draft."""
-        text = Text(**valid(shapes.TextShape, request))
+        text = Text(**_grouped(valid(shapes.TextShape, request)))
         article = articles.create(text, by=request.user)
         return answers.article(article.pk, status.HTTP_201_CREATED)
 
@@ -123,9 +123,16 @@ class Articles(View):
             article = articles.lock(pk)
             match(request, article)
             latest: Any = article.latest_revision
+            typed = _grouped(typed, known=latest.translation)
             text = replace(text_of(latest), **typed) if partial else Text(**typed)
             articles.save_draft(pk, text, by=request.user)
         return answers.article(pk)
+
+
+def _grouped(typed: dict[str, Any], known: UUID | None = None) -> dict[str, Any]:
+    """With the key that all translations have in common, where an article is named."""
+    named = typed.get("translation")
+    return {**typed, "translation": translations.group_of(named)} if named and named != known else typed
 
 
 def mine(request: Request, pk: UUID) -> Article:

@@ -37,6 +37,7 @@ _TEXT = {
     "tags": lambda: serializers.ListField(child=serializers.UUIDField()),
     "authors": lambda: serializers.ListField(child=serializers.UUIDField()),
     "hero": lambda: serializers.UUIDField(allow_null=True),
+    "translation": lambda: serializers.UUIDField(allow_null=True),
 }
 _REVISION = {
     "number": serializers.IntegerField,

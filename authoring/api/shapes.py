@@ -43,7 +43,11 @@ class Keys(serializers.ListField):
 
 
 class TextShape(Strict):
-    """The text of an article; the body is Markdown, tags and authors are keys."""
+    """The text of an article; the body is Markdown, tags and authors are keys.
+
+    `translation` is the key of an article that this one translates. It comes back as the key that all
+    translations have in common.
+    """
 
     title = Line()
     slug = Line()
@@ -53,6 +57,7 @@ class TextShape(Strict):
     tags = Keys()
     authors = Keys()
     hero = serializers.UUIDField(required=False, allow_null=True)
+    translation = serializers.UUIDField(required=False, allow_null=True)
 
 
 class PublishShape(Strict):

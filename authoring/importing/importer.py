@@ -186,6 +186,7 @@ class Importer:
         parts = [EDITION, hashlib.sha256(content).hexdigest(), post.language, post.former_paths, hero]
         parts += [(name.address, self._gallery.digest(name.file)) for name in names if name.is_picture]
         parts += [(name.address, address) for name, address in links.items()]
+        parts += [post.translation] if post.translation else []
         return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 

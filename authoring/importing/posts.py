@@ -32,6 +32,7 @@ class Post:
     authors: list[str]
     hero: str
     hero_alt: str
+    translation: str
     former_paths: tuple[str, ...]
     is_jekyll: bool
     body: str
@@ -78,6 +79,7 @@ def understand(
         authors=head.people("authors", "author"),
         hero=head.line("hero", "image", "cover", "featured_image", "thumbnail"),
         hero_alt=head.line("hero_alt", "image_alt", "cover_alt"),
+        translation=head.line("translationkey", "translation_key"),
         former_paths=paths,
         is_jekyll=is_jekyll,
         body=body,

@@ -3,18 +3,19 @@
 import datetime as dt
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 from uuid import UUID
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
 from authoring.importing.posts import Post
 from authoring.importing.report import Outcome
 from authoring.importing.subjects import Subjects
 from authoring.models import Article, Author, ImportedSource, ReservedPath, Revision, ScheduledChange, Tag
-from authoring.services import articles, paths, scheduling
+from authoring.services import articles, paths, scheduling, translations
 from authoring.services.texts import Text, slug_problems
 from cms.events import Kind
 
@@ -56,7 +57,7 @@ class Store:
         slug = next((slug for path, slug in wanted.items() if path not in taken), candidates[-1])
         if slug != candidates[0]:
             notes.append(f"The slug “{candidates[0]}” is taken; the article is at {slug}.")
-        revision = self._save(self._text(ready, slug, notes), source)
+        revision = self._save(self._text(ready, slug, notes, owner=owner), source)
         former = _free(ready, taken, notes, own=next(iter(wanted)))
         self._release(ready, revision, source, former, notes)
         self._last = {paths.article_path(ready.post.language, slug), *former}
@@ -77,9 +78,9 @@ class Store:
         owned = ReservedPath.objects.filter(path__in=wanted).exclude(kind=Kind.ARTICLE, key=owner)
         return set(owned.values_list("path", flat=True)) | (self._claimed & wanted)
 
-    def _text(self, ready: Ready, slug: str, notes: list[str]) -> Text:
+    def _text(self, ready: Ready, slug: str, notes: list[str], *, owner: str) -> Text:
         post = ready.post
-        return Text(
+        text = Text(
             title=post.title,
             slug=slug,
             summary=ready.summary,
@@ -88,7 +89,14 @@ class Store:
             tags=self.subjects.keys(Tag, post.tags, now=self._now, notes=notes),
             authors=self.subjects.keys(Author, post.authors, now=self._now, notes=notes),
             hero=ready.hero,
+            translation=_group(ready),
         )
+        try:
+            translations.check(text, of=UUID(owner) if owner else None)
+        except ValidationError as error:
+            notes.append(f"It is no translation of “{post.translation}”: {' '.join(error.messages)}")
+            return replace(text, translation=None)
+        return text
 
     def _save(self, text: Text, source: ImportedSource | None) -> Revision:
         if source:
@@ -167,6 +175,13 @@ def _slugs(ready: Ready, source: ImportedSource | None) -> list[str]:
     last = hashlib.sha256(ready.key.encode()).hexdigest()[:8]
     slugs = [base, *(f"{base}-{number}" for number in SUFFIXES), f"{base}-{last}"]
     return [slug for slug in slugs if not slug_problems(slug)] or [base]
+
+
+def _group(ready: Ready) -> UUID | None:
+    """What its translations in the same folder have in common, if it says so."""
+    if not ready.post.translation:
+        return None
+    return translations.group_named(ready.key.removesuffix(ready.post.relative) + ready.post.translation)
 
 
 def _free(ready: Ready, taken: set[str], notes: list[str], *, own: str) -> tuple[str, ...]:

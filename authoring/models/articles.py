@@ -71,12 +71,19 @@ class Revision(models.Model):
     tags = ArrayField(models.UUIDField(), default=list)
     authors = ArrayField(models.UUIDField(), default=list)
     hero = models.ForeignKey("Picture", models.PROTECT, null=True, blank=True, related_name="+")
+    translation = models.UUIDField(
+        null=True, blank=True, help_text="What its translations have in common: the key of one, or of none."
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False)
 
     class Meta:
         constraints = [models.UniqueConstraint("article", "number", name="revision_number_is_unique")]
-        indexes = [GinIndex("tags", name="revision_tags"), GinIndex("authors", name="revision_authors")]
+        indexes = [
+            GinIndex("tags", name="revision_tags"),
+            GinIndex("authors", name="revision_authors"),
+            models.Index("translation", name="revision_translation", condition=Q(translation__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.title} (revision {self.number})"

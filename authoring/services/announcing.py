@@ -54,6 +54,7 @@ def article_state(article: Article, revision: Revision) -> events.ArticleState:
         authors=_references(Author, revision.authors, paths.author_path),
         hero=picture_state(revision.hero),
         pictures=body_pictures(revision.body),
+        translation=str(revision.translation or ""),
     )
 
 

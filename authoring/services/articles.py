@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from authoring.models import Article, Revision, ScheduledChange
-from authoring.services import announcing, paths
+from authoring.services import announcing, paths, translations
 from authoring.services.texts import Text, check, text_of
 from cms.databases import WRITE
 from cms.events import Kind
@@ -36,6 +36,7 @@ class Conflict(Exception):
 def create(text: Text, *, by: User | None = None) -> Article:
     """A new article with `text` as its first revision. Raises `ValidationError` by field."""
     check(text)
+    translations.check(text)
     article = Article.objects.create(created_by=by)
     _add_revision(article, text, by=by)
     return article
@@ -56,6 +57,7 @@ def save_draft(
     if latest and text_of(latest) == text:
         return latest
     check(text)
+    translations.check(text, of=article.pk)
     return _add_revision(article, text, by=by)
 
 
@@ -196,6 +198,7 @@ def _add_revision(article: Article, text: Text, *, by: User | None) -> Revision:
         tags=list(text.tags),
         authors=list(text.authors),
         hero_id=text.hero,
+        translation=text.translation,
         created_by=by,
     )
     article.latest_revision = revision

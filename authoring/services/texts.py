@@ -28,7 +28,10 @@ OVERRIDE = re.compile("[\u202d\u202e]")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Text:
-    """The content of one revision. Tags, authors and hero are keys; the body is Markdown."""
+    """The content of one revision. Tags, authors and hero are keys; the body is Markdown.
+
+    `translation` is what it and its translations have in common (`services.translations`).
+    """
 
     title: str
     slug: str
@@ -38,6 +41,7 @@ class Text:
     tags: tuple[UUID, ...] = ()
     authors: tuple[UUID, ...] = ()
     hero: UUID | None = None
+    translation: UUID | None = None
 
 
 def text_of(revision: Revision) -> Text:
@@ -51,6 +55,7 @@ def text_of(revision: Revision) -> Text:
         tags=tuple(revision.tags),
         authors=tuple(revision.authors),
         hero=revision.hero_id,
+        translation=revision.translation,
     )
 
 

@@ -56,6 +56,7 @@ def test_a_draft_is_created():
         "tags": [],
         "authors": [str(ines.pk)],
         "hero": None,
+        "translation": None,
         "url": None,
         "published_at": None,
         "changed_at": None,

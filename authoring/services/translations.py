@@ -1,0 +1,50 @@
+"""Which articles are translations of each other: they have a key in common, that of one of them or of none."""
+
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+
+from authoring.models import Article, Revision
+from authoring.services.texts import Text
+
+
+def group_of(key: UUID) -> UUID:
+    """What the translations of an article have in common; `key` is the article's, or that already.
+
+    Raises `ValidationError` where nothing has this key.
+    """
+    article = Article.objects.select_related("latest_revision").filter(pk=key).first()
+    if article and article.latest_revision:
+        return article.latest_revision.translation or article.pk
+    if not Revision.objects.filter(translation=key).exists():
+        raise ValidationError({"translation": [f"There is no such article: {key}."]})
+    return key
+
+
+def group_named(name: str) -> UUID:
+    """The key of a group that a former site calls `name`: the same at every import."""
+    return uuid5(NAMESPACE_URL, f"translations of {name}")
+
+
+def check(text: Text, *, of: UUID | None = None) -> None:
+    """Raise `ValidationError` if another article of the group is in the same language. `of`: its own key."""
+    if text.translation is None:
+        return
+    others = Article.objects.filter(
+        Q(latest_revision__translation=text.translation) | Q(pk=text.translation)
+    ).exclude(pk=of)
+    clash = others.filter(latest_revision__language=text.language).first()
+    if clash:
+        raise ValidationError({"translation": [f"“{clash}” is in this language already."]})
+
+
+def original(revision: Revision) -> Article | None:
+    """The article that this is a translation of: the one whose key they share, else the oldest of them."""
+    if revision.translation is None:
+        return None
+    named = Q(pk=revision.translation) | Q(latest_revision__translation=revision.translation)
+    others = list(Article.objects.filter(named).exclude(pk=revision.article_id).order_by("created_at", "pk"))
+    return next(
+        (other for other in others if other.pk == revision.translation), others[0] if others else None
+    )
