@@ -31,9 +31,9 @@ def check(text: Text, *, of: UUID | None = None) -> None:
     """Raise `ValidationError` if another article of the group is in the same language. `of`: its own key."""
     if text.translation is None:
         return
-    others = Article.objects.filter(
-        Q(latest_revision__translation=text.translation) | Q(pk=text.translation)
-    ).exclude(pk=of)
+    others = Article.objects.filter(Q(latest_revision__translation=text.translation) | Q(pk=text.translation))
+    if of:
+        others = others.exclude(pk=of)
     clash = others.filter(latest_revision__language=text.language).first()
     if clash:
         raise ValidationError({"translation": [f"“{clash}” is in this language already."]})

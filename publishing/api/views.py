@@ -19,7 +19,7 @@ from rest_framework.views import APIView
 from publishing import search
 from publishing.api import parameters, selecting, shapes
 from publishing.models import Page, PublishedArticle
-from publishing.pages import context, lists, own, policy
+from publishing.pages import context, own, policy, related
 from publishing.pages.store import Finished
 
 BAD = OpenApiResponse(OpenApiTypes.OBJECT, description="What is wrong, by parameter.")
@@ -197,7 +197,7 @@ class Site(ReadView):
 
 
 def _hits(hits: tuple[search.Hit, ...]) -> list[dict[str, Any]]:
-    found = PublishedArticle.objects.only(*lists.CARD).in_bulk([hit.key for hit in hits]) if hits else {}
+    found = PublishedArticle.objects.only(*related.CARD).in_bulk([hit.key for hit in hits]) if hits else {}
     return [
         {**own.api_card(found[hit.key]), "title_html": hit.title, "snippet_html": hit.snippet}
         for hit in hits

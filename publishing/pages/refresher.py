@@ -87,7 +87,8 @@ def refresh(paths: Iterable[str]) -> int:
 def _owners(
     articles: Iterable[PublishedArticle], plain_pages: Iterable[PublishedPlainPage]
 ) -> list[tuple[str, str]]:
-    return [(Kind.ARTICLE, row.key) for row in articles] + [(Kind.PAGE, row.key) for row in plain_pages]
+    owners = [(Kind.ARTICLE.value, row.key) for row in articles]
+    return owners + [(Kind.PAGE.value, row.key) for row in plain_pages]
 
 
 def queue_paths(paths: Iterable[str]) -> None:

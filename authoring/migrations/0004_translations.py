@@ -2,13 +2,16 @@
 
 
 from django.conf import settings
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    # An index that is built concurrently keeps nobody from writing, and stands in no transaction.
+    atomic = False
 
     dependencies = [
-        ('authoring', '0002_revisions_are_final'),
+        ('authoring', '0003_replicas_report'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -18,7 +21,7 @@ class Migration(migrations.Migration):
             name='translation',
             field=models.UUIDField(blank=True, help_text='What its translations have in common: the key of one, or of none.', null=True),
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name='revision',
             index=models.Index(models.F('translation'), condition=models.Q(('translation__isnull', False)), name='revision_translation'),
         ),
