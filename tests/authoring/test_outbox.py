@@ -251,6 +251,8 @@ def test_compaction_keeps_the_newest_and_the_newest_applied():
     owe("owed", 2)
     settled("refused", 1)
     owe("refused", 2, refusal="Unreadable", created_at=timezone.now() - HOUR)
+    settled("unapplied", 1, applied=False)
+    owe("unapplied", 2, refusal="Unreadable", created_at=timezone.now() - HOUR)
     settled("gone", 1)
     owe("gone", 2, type="article.withdrawn")
     settled("young", 1, age=dt.timedelta(0))
