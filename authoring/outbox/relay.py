@@ -69,7 +69,8 @@ def claim() -> list[Envelope]:
             CLAIM,
             {"messages": MESSAGES_OUT, "bytes": BYTES_OUT, "first": FIRST_DELAY, "longest": LONGEST_DELAY},
         )
-        rows = cursor.fetchall()
+        # An update returns its rows in no order.
+        rows = sorted(cursor.fetchall(), reverse=True)
     return [Envelope(id=id, message=message, again=again, size=size) for id, message, again, size in rows]
 
 

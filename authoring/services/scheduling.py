@@ -146,19 +146,24 @@ def _do(change: ScheduledChange, locked: dict[UUID, Article], *, now: dt.datetim
     except OperationalError:
         raise
     except Exception as error:  # one bad article must not stop the others: whatever it is, it stays visible
-        reason = (
-            " ".join(error.messages)
-            if isinstance(error, ValidationError)
-            else f"{type(error).__name__}: {error}"
-        )
         logger.error(
             "scheduled change %s of article %s failed: %s", change.pk, change.article_id, type(error).__name__
         )
-        ScheduledChange.objects.filter(pk=change.pk).update(failed_at=now, failure=reason)
+        ScheduledChange.objects.filter(pk=change.pk).update(failed_at=now, failure=_reason(error))
         # What was set before it failed is true of the object alone.
         locked[article.pk] = articles.lock(article.pk)
         return False
     return True
+
+
+def _reason(error: Exception) -> str:
+    """Why a change failed, in words for its writer."""
+    match error:
+        case ValidationError():
+            return " ".join(error.messages)
+        case articles.NotPublished():
+            return "It was not on the public site any more: there was nothing to unpublish."
+    return f"{type(error).__name__}: {error}"
 
 
 def _revision(article: Article, revision_id: int) -> Revision:

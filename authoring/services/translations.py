@@ -28,15 +28,19 @@ def group_named(name: str) -> UUID:
 
 
 def check(text: Text, *, of: UUID | None = None) -> None:
-    """Raise `ValidationError` if another article of the group is in the same language. `of`: its own key."""
+    """Raise `ValidationError` if another article of the group is in the same language. `of`: its own key.
+
+    The message names it only by a title that readers see: a draft's may not be the writer's to know.
+    """
     if text.translation is None:
         return
     others = Article.objects.filter(Q(latest_revision__translation=text.translation) | Q(pk=text.translation))
     if of:
         others = others.exclude(pk=of)
-    clash = others.filter(latest_revision__language=text.language).first()
-    if clash:
-        raise ValidationError({"translation": [f"“{clash}” is in this language already."]})
+    others = others.filter(latest_revision__language=text.language)
+    if clash := others.select_related("live_revision").order_by("created_at", "pk").first():
+        name = f"“{clash.live_revision.title}”" if clash.live_revision else "Another of its translations"
+        raise ValidationError({"translation": [f"{name} is in this language already."]})
 
 
 def original(revision: Revision) -> Article | None:

@@ -87,7 +87,7 @@ def test_a_change_that_fails_stays_visible_and_the_others_go_on():
     failing.refresh_from_db()
     other.refresh_from_db()
     assert failing.failed_at is not None
-    assert failing.failure == "NotPublished: Draft"
+    assert failing.failure == "It was not on the public site any more: there was nothing to unpublish."
     assert other.is_live
     assert scheduling.publish_due() == 0
 

@@ -87,7 +87,7 @@ def test_form_refuses_an_article_as_its_own_translation_and_a_second_into_a_lang
     second = page.post(ADD, form_of(title="Noir", slug="noir", language="fr", translation=str(one.pk)))
 
     assert "no translation of itself" in itself.content.decode()
-    assert "“Encre” is in this language already." in second.content.decode()
+    assert "Another of its translations is in this language already." in second.content.decode()
     assert Article.objects.count() == 2
 
 
