@@ -11,6 +11,8 @@ import time
 import urllib.request
 from collections.abc import Callable, Sequence
 
+import psycopg
+
 from config.local import stopping
 from config.local.broker import Broker
 from config.local.machine import NotReady
@@ -23,6 +25,14 @@ from config.local.supervisor import Supervisor
 
 SIDES = ("authoring", "publishing")
 Environments = dict[str, dict[str, str]]
+# Asked of the write and the read database: does anything lie there that readers do not see yet?
+UNSEEN = (
+    (
+        "imprint_write",
+        "SELECT EXISTS (SELECT FROM authoring_outboxmessage WHERE acknowledged_at IS NULL AND refusal = '')",
+    ),
+    ("imprint_read", "SELECT EXISTS (SELECT FROM publishing_refresh)"),
+)
 
 
 def run() -> None:
@@ -33,12 +43,13 @@ def run() -> None:
         place.claim()
         write, read, broker = place.servers()
         servers: list[Postgres | Broker] = [write, read, broker]
+        loaded = () if (place.folder / "prepared").exists() else (write, read)
         supervisor = Supervisor(ROOT)
         try:
             start_together(*servers)
             known = environments_of(place, write, read, broker, lambda: _add_standbys(place, read, servers))
             supervisor.start(known)
-            threading.Thread(target=_announce, args=(place, supervisor), daemon=True).start()
+            threading.Thread(target=_announce, args=(place, supervisor, *loaded), daemon=True).start()
             _keep_up(supervisor, *servers)
         finally:
             stopping.no_more()
@@ -136,16 +147,27 @@ def manage(side: str, arguments: list[str]) -> None:
     os.execve(sys.executable, [sys.executable, str(ROOT / "manage.py"), *arguments], known)  # noqa: S606
 
 
-def _announce(place: Place, supervisor: Supervisor) -> None:
-    """Once the first page can be read."""
+def _announce(place: Place, supervisor: Supervisor, *loaded: Postgres) -> None:
+    """Once the first page can be read, and what was just `loaded` into the databases stands on it."""
     deadline = time.monotonic() + 60
     while not all(_answers(url) for url in (f"{place.site_url}/", f"{place.authoring_url}/admin/login/")):
         if time.monotonic() > deadline:
             supervisor.say("The site has not answered for a minute: what stands above may say why.")
             return
         time.sleep(0.2)
+    with contextlib.suppress(psycopg.Error):
+        _await_readers(*loaded)
     for line in _welcome(place):
         supervisor.say(line)
+
+
+def _await_readers(*clusters: Postgres) -> None:
+    """Nobody should open an empty site. Half a minute at most: a message may be refused for long."""
+    deadline = time.monotonic() + 30
+    for cluster, (database, question) in zip(clusters, UNSEEN, strict=False):
+        with psycopg.connect(cluster.url(database=database), autocommit=True) as connection:
+            while connection.execute(question).fetchone() == (True,) and time.monotonic() < deadline:
+                time.sleep(0.1)
 
 
 def _answers(url: str) -> bool:

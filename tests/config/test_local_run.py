@@ -1,6 +1,7 @@
 """`make run` as a whole: both sides answer, and nothing stays behind, however it ends."""
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -107,7 +108,8 @@ def test_both_sides_answer_a_second_run_is_refused_and_ctrl_c_leaves_nothing(var
     run = Run(variables)
     try:
         run.wait_until_ready()
-        assert fetch(variables, "SITE")[0] == 200
+        newest = json.loads(fetch(variables, "SITE", "/api/v1/articles/")[1])["results"][0]
+        assert f'href="{newest["path"]}"'.encode() in fetch(variables, "SITE")[1]
         assert fetch(variables, "AUTHORING", "/admin/login/")[0] == 200
         second = subprocess.run(COMMAND, cwd=ROOT, env=variables, capture_output=True, text=True)
         assert second.returncode == 1
