@@ -77,6 +77,9 @@ class Place:
         if self.is_claimed():
             remedy = "stop it with Ctrl-C where it runs, or choose another folder with IMPRINT_DATA"
             raise NotReady(f"`make run` is already running on {self.folder}: {remedy}.")
+        if self.site_port == self.authoring_port:
+            both = f"IMPRINT_PORT_SITE and IMPRINT_PORT_AUTHORING are both {self.site_port}"
+            raise NotReady(f"{both}: the public site and authoring need a port each.")
         require_port(self.site_port, "IMPRINT_PORT_SITE")
         require_port(self.authoring_port, "IMPRINT_PORT_AUTHORING")
         self.passwords = _passwords(self.folder / "secrets.json")

@@ -68,6 +68,15 @@ def test_a_port_that_is_none_is_refused(variables: pytest.MonkeyPatch, text: str
     )
 
 
+def test_one_port_for_both_sides_is_refused(variables: pytest.MonkeyPatch):
+    port = os.environ["IMPRINT_PORT_SITE"]
+    variables.setenv("IMPRINT_PORT_AUTHORING", port)
+    assert refusal() == (
+        f"IMPRINT_PORT_SITE and IMPRINT_PORT_AUTHORING are both {port}: "
+        "the public site and authoring need a port each."
+    )
+
+
 def test_a_folder_that_cannot_be_written_names_the_variable(variables: pytest.MonkeyPatch, tmp_path: Path):
     (tmp_path / "file").touch()
     variables.setenv("IMPRINT_DATA", str(tmp_path / "file" / "data"))
