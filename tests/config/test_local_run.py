@@ -104,12 +104,20 @@ def fetch(variables: dict[str, str], side: str, path: str = "/") -> tuple[int, b
         return answer.status, answer.read()
 
 
+def wait_for_replica(variables: dict[str, str]) -> None:
+    deadline = time.monotonic() + 20
+    while json.loads(fetch(variables, "SITE", "/health/")[1])["replicas"] != {"replica1": "serving"}:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
 def test_both_sides_answer_a_second_run_is_refused_and_ctrl_c_leaves_nothing(variables: dict[str, str]):
-    run = Run(variables)
+    run = Run(variables | {"REPLICAS": "1"})
     try:
         run.wait_until_ready()
         newest = json.loads(fetch(variables, "SITE", "/api/v1/articles/")[1])["results"][0]
         assert f'href="{newest["path"]}"'.encode() in fetch(variables, "SITE")[1]
+        wait_for_replica(variables)
         assert fetch(variables, "AUTHORING", "/admin/login/")[0] == 200
         second = subprocess.run(COMMAND, cwd=ROOT, env=variables, capture_output=True, text=True)
         assert second.returncode == 1

@@ -58,6 +58,7 @@ def _all_well(site, standbys):
 def replicas(standbys, settings) -> Iterator[list[str]]:
     """The aliases of both in this process, where there is no broker: what is sent is done at once."""
     settings.REPLICAS, settings.INLINE = ["replica1", "replica2"], True
+    settings.READ_REPLICA_URLS = urls(standbys).split(",")
     for alias, standby in zip(settings.REPLICAS, standbys, strict=True):
         connections[alias] = connections[READ].copy(alias)
         connections[alias].settings_dict["PORT"] = standby.port

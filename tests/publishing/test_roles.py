@@ -9,6 +9,7 @@ from django.db import connections
 from psycopg import errors
 
 from cms.databases import READ
+from config import replicas
 from publishing.models import PublishedSite
 
 SQL = Path(__file__).parents[2] / "config/local/roles/read.sql"
@@ -49,6 +50,12 @@ def test_site_may_read(site):
     )
 
     assert site.execute("SELECT name FROM publishing_publishedsite").fetchone() == ("x",)
+
+
+def test_site_may_see_how_far_a_replica_is(site):
+    position, lag = site.execute(replicas.LOOK, {"reached": None}).fetchone()
+
+    assert (lag, site.execute(replicas.LOOK, {"reached": position}).fetchone()[1]) == (0, 0)
 
 
 @pytest.mark.parametrize(
