@@ -104,13 +104,19 @@ class AuthorState:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SiteState:
-    """The publication itself; `footer` is Markdown."""
+    """The publication itself; `footer` is Markdown.
+
+    `accent` and `accent_dark` are colours as `#rrggbb`, on light and on dark ground; empty: the usual ones.
+    """
 
     name: str
     description: str
     language: str
     navigation: tuple[Link, ...] = ()
     footer: str = ""
+    accent: str = ""
+    accent_dark: str = ""
+    logo: Picture | None = None
 
 
 State = ArticleState | PageState | TagState | AuthorState | SiteState

@@ -152,6 +152,9 @@ class PublishedSite(models.Model):
     language = models.CharField(max_length=16)
     navigation = models.JSONField(help_text="A list of {label, url}.")
     footer_html = models.TextField()
+    accent = models.CharField(max_length=7, db_default="")
+    accent_dark = models.CharField(max_length=7, db_default="")
+    logo = models.JSONField(null=True)
 
     def __str__(self) -> str:
         return self.name

@@ -109,6 +109,9 @@ def row_of(event: Event, render: Render = rendering.render) -> Row | None:
                 language=state.language,
                 navigation=[asdict(link) for link in state.navigation],
                 footer_html=render(state.footer).html,
+                accent=state.accent,
+                accent_dark=state.accent_dark,
+                logo=pictures.facts(state.logo),
             )
 
 

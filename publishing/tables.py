@@ -129,8 +129,8 @@ def _own_pages(
             pages = own.article_pages(article, site=site, beside=beside[key])
         case PublishedPlainPage() as page:
             pages = [own.plain_page(page, site=site)]
-        case PublishedSite():
-            return []
+        case PublishedSite() as site_row:
+            return own.style_sheets(site_row)
     return pages + own.redirects(
         former_paths(one.event), to=one.row.path, kind=kind, key=key, version=version
     )

@@ -13,13 +13,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from authoring.admin import words
-from authoring.admin.forms import MARKDOWN, language, languages
+from authoring.admin.forms import MARKDOWN, PictureSelect, language, languages
 from authoring.admin.saving import DeletedByService, RefusableForm, ServiceAdmin
 from authoring.admin.subjects import page_link
-from authoring.models import PlainPage, Site
+from authoring.models import Picture, PlainPage, Site
 from authoring.services import overview, site
 from cms.databases import WRITE
 
@@ -135,6 +135,10 @@ class Navigation(forms.CharField):
         return bool(self.prepare_value(initial) != data)
 
 
+ACCENT = "The colour of links on {} ground; empty: the usual one, {}. It must be easy to read there."
+COLOUR = UnfoldAdminTextInputWidget({"placeholder": "#rrggbb", "maxlength": 7})
+
+
 class SiteForm(RefusableForm):
     """The publication."""
 
@@ -143,6 +147,26 @@ class SiteForm(RefusableForm):
         widget=UnfoldAdminTextareaWidget({"rows": 6}),
         help_text="One entry per line: a label, a bar, an address. For example: About | /about/",
     )
+    accent = forms.CharField(required=False, widget=COLOUR, help_text=ACCENT.format("light", "#b93a1f"))
+    accent_dark = forms.CharField(
+        required=False,
+        label="Accent in the dark",
+        widget=COLOUR,
+        help_text=ACCENT.format("dark", "#f2836a"),
+    )
+    logo = forms.ModelChoiceField(
+        Picture.objects.order_by("-created_at", "pk"),
+        required=False,
+        empty_label="No logo: the name alone",
+        widget=PictureSelect,
+        help_text="Beside the name, on every page.",
+    )
+
+    def clean_accent(self) -> str:
+        return str(self.cleaned_data["accent"]).lower()
+
+    def clean_accent_dark(self) -> str:
+        return str(self.cleaned_data["accent_dark"]).lower()
 
 
 @admin.register(Site)
@@ -150,7 +174,7 @@ class SiteAdmin(ServiceAdmin):
     """The one publication: what stands on every page."""
 
     form = SiteForm
-    fields = ("name", "description", "navigation", "footer")
+    fields = ("name", "description", "navigation", "footer", "accent", "accent_dark", "logo")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """There is only one: go to it."""

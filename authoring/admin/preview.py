@@ -69,6 +69,7 @@ def site() -> dict[str, Any]:
         "navigation": row.navigation,
         "footer_html": mark_safe(rendering.render(row.footer).html),  # noqa: S308  sanitized by the renderer
         "url": settings.SITE_URL,
+        "logo": pictures.facts(announcing.picture_state(row.logo)),
     }
 
 

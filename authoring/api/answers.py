@@ -116,7 +116,8 @@ def page(row: PlainPage) -> dict[str, Any]:
 
 def site(row: Site) -> dict[str, Any]:
     """The publication itself."""
-    return {name: getattr(row, name) for name in ("version", "name", "description", "navigation", "footer")}
+    names = ("version", "name", "description", "navigation", "footer", "accent", "accent_dark")
+    return {**{name: getattr(row, name) for name in names}, "logo": row.logo_id}
 
 
 def picture(row: Picture) -> dict[str, Any]:

@@ -136,12 +136,15 @@ class LinkShape(Strict):
 
 
 class SiteShape(Strict):
-    """The publication itself; the footer is Markdown."""
+    """The publication itself; the footer is Markdown, colours are #rrggbb, the logo is a picture's key."""
 
     name = Line()
     description = Line(required=False, default="")
     navigation = LinkShape(many=True, required=False, default=list)
     footer = Line(required=False, default="")
+    accent = Line(required=False, default="")
+    accent_dark = Line(required=False, default="")
+    logo = serializers.UUIDField(required=False, allow_null=True, default=None)
 
 
 class PictureShape(Strict):

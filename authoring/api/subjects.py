@@ -188,6 +188,8 @@ class Publication(View):
 
     def _change(self, request: Request, *, partial: bool) -> Response:
         typed = valid(shapes.SiteShape, request, partial=partial)
+        if "logo" in typed:
+            typed["logo_id"] = known_picture(typed.pop("logo"), field="logo")
         with transaction.atomic(using=WRITE):
             row = Site.objects.select_for_update().filter(pk=1).first() or Site()
             return Response(answers.site(site.save_site(changed(row, typed), now=timezone.now())))
@@ -200,8 +202,8 @@ def changed(row: Any, typed: dict[str, Any]) -> Any:
     return row
 
 
-def known_picture(key: UUID | None) -> UUID | None:
-    """`key`, if there is such a picture. Raises `ValidationError` on `picture`."""
+def known_picture(key: UUID | None, field: str = "picture") -> UUID | None:
+    """`key`, if there is such a picture. Raises `ValidationError` on `field`."""
     if key and not Picture.objects.filter(pk=key).exists():
-        raise ValidationError({"picture": f"There is no such picture: {key}."})
+        raise ValidationError({field: f"There is no such picture: {key}."})
     return key

@@ -79,6 +79,18 @@ class Site(models.Model):
     description = models.CharField(max_length=300, blank=True)
     navigation = models.JSONField(default=list, blank=True, help_text='A list of {"label": …, "url": …}.')
     footer = models.TextField(blank=True, help_text="Markdown.")
+    accent = models.CharField(
+        max_length=7, blank=True, default="", db_default="", help_text="The colour of links, as #rrggbb."
+    )
+    accent_dark = models.CharField(
+        "accent in the dark",
+        max_length=7,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The same on dark ground.",
+    )
+    logo = models.ForeignKey(Picture, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         verbose_name_plural = "site"

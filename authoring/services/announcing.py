@@ -97,6 +97,9 @@ def site_state(site: Site) -> events.SiteState:
         language=settings.LANGUAGE_CODE,
         navigation=tuple(events.Link(label=link["label"], url=link["url"]) for link in site.navigation),
         footer=site.footer,
+        accent=site.accent,
+        accent_dark=site.accent_dark,
+        logo=picture_state(site.logo),
     )
 
 

@@ -11,7 +11,7 @@ from authoring.models import PlainPage, Site
 from authoring.services import announcing, paths
 from authoring.services.articles import NotPublished
 from authoring.services.texts import TITLE_LENGTH, length_problems, line_problems, slug_problems
-from cms import rendering
+from cms import colours, rendering
 from cms.databases import WRITE
 from cms.events import Kind
 
@@ -66,7 +66,7 @@ def delete_page(page_id: UUID, *, now: dt.datetime) -> None:
 
 @transaction.atomic(using=WRITE)
 def save_site(site: Site, *, now: dt.datetime) -> Site:
-    """Save the site's name, description, navigation and footer and tell readers."""
+    """Save the site's name, description, navigation, footer, colours and logo and tell readers."""
     _check_site(site)
     before = Site.objects.select_for_update().filter(pk=1).first()
     site.version = (before.version if before else 0) + 1
@@ -104,6 +104,8 @@ def _check_site(site: Site) -> None:
         "description": length_problems(site.description, limit=300),
         "footer": rendering.problems(site.footer),
         "navigation": _navigation_problems(site.navigation),
+        "accent": colours.problems(site.accent, paper=colours.PAPER),
+        "accent_dark": colours.problems(site.accent_dark, paper=colours.PAPER_DARK),
     }
     _raise(errors)
 

@@ -1,6 +1,7 @@
 """What every template knows: the site and the page, as plain values."""
 
 import datetime as dt
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,7 @@ FEEDS = {
 
 FEED = f"/feeds/articles.{ATOM}"
 SITE_FEEDS = tuple(f"/feeds/articles.{suffix}" for suffix in FEEDS)
+STYLE = "/site.css"
 LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 
@@ -38,6 +40,9 @@ class SiteFacts:
     navigation: list[dict[str, str]]
     footer_html: str
     url: str
+    style: str = ""
+    accent: str = ""
+    logo: dict[str, Any] | None = None
 
 
 def hold_site(*, to_change: bool = False) -> dt.datetime:
@@ -65,7 +70,23 @@ def site() -> SiteFacts:
         navigation=row.navigation,
         footer_html=mark_safe(row.footer_html),  # noqa: S308  sanitized by the projector
         url=settings.SITE_URL,
+        style=_style(row),
+        accent=row.accent,
+        logo=row.logo,
     )
+
+
+def colours(site: PublishedSite) -> str:
+    """The site's own colours as rules; nothing where it has none."""
+    light = f":root{{--accent:{site.accent}}}\n" if site.accent else ""
+    dark = f":root{{--accent:{site.accent_dark}}}" if site.accent_dark else ""
+    return light + (f"@media (prefers-color-scheme: dark){{{dark}}}\n" if dark else "")
+
+
+def _style(site: PublishedSite) -> str:
+    """The address of the site's colours. It changes with them: no copy of older ones is used."""
+    rules = colours(site)
+    return f"{STYLE}?v={hashlib.sha256(rules.encode()).hexdigest()[:8]}" if rules else ""
 
 
 def nameless() -> SiteFacts:

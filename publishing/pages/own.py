@@ -10,11 +10,11 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.safestring import mark_safe
 
 from cms.events import Kind
-from publishing.models import PublishedArticle, PublishedPlainPage
+from publishing.models import PublishedArticle, PublishedPlainPage, PublishedSite
 from publishing.pages import context
 from publishing.pages.context import SiteFacts
 from publishing.pages.neighbours import Neighbours
-from publishing.pages.store import JSON, Finished
+from publishing.pages.store import CSS, JSON, Finished
 
 JSON_LD_ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
@@ -118,6 +118,14 @@ def plain_page(page: PublishedPlainPage, *, site: SiteFacts) -> Finished:
         key=page.key,
         version=page.version,
     )
+
+
+def style_sheets(site: PublishedSite) -> list[Finished]:
+    """The colours of the site, as a sheet of its own: a few bytes beside those that all sites share."""
+    if not (rules := context.colours(site)):
+        return []
+    own = {"kind": Kind.SITE, "key": site.key, "version": site.version}
+    return [Finished(path=context.STYLE, content=rules.encode(), content_type=CSS, **own)]  # type: ignore[arg-type]
 
 
 def redirects(paths: Iterable[str], *, to: str, kind: str, key: str, version: int) -> list[Finished]:

@@ -10,7 +10,7 @@ from publishing import receipts
 from publishing.models import PublishedArticle, PublishedPlainPage
 from publishing.pages import context, lists, neighbours, own
 from publishing.pages.neighbours import Place
-from publishing.pages.store import JSON, PLAIN, XML, Finished, write
+from publishing.pages.store import CSS, JSON, PLAIN, XML, Finished, write
 
 BATCH = 50
 REST = 1.0
@@ -102,7 +102,7 @@ def queue_all() -> int:
         cursor.execute(
             "INSERT INTO publishing_refresh (path, key, language) SELECT path, '', '' FROM publishing_page"
             " WHERE status = 200 AND content_type <> ALL(%s)",
-            [[JSON, XML, PLAIN]],
+            [[JSON, XML, PLAIN, CSS]],
         )
         return int(cursor.rowcount)
 

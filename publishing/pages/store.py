@@ -16,6 +16,7 @@ HTML = "text/html; charset=utf-8"
 JSON = "application/json"
 XML = "application/xml; charset=utf-8"
 PLAIN = "text/plain; charset=utf-8"
+CSS = "text/css; charset=utf-8"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -110,6 +110,9 @@ def test_the_site_is_changed():
         "description": "Kept",
         "navigation": navigation,
         "footer": "",
+        "accent": "",
+        "accent_dark": "",
+        "logo": None,
     }
 
 

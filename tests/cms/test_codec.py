@@ -76,6 +76,9 @@ EXAMPLES: dict[str, events.Event] = {
             language="en",
             navigation=(events.Link(label="About", url="/about/"),),
             footer="Made *slowly*.",
+            accent="#17616a",
+            accent_dark="#7cc4c4",
+            logo=PICTURE,
         ),
     ),
 }
