@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("publishing.api.urls")),
     path("health/", views.health),
     re_path(r"^media/(?P<name>[0-9a-f]{16,64}\.[1-9][0-9]{0,4}\.webp)\Z", views.media),
+    re_path(r"^cards/(?P<key>[^/]{1,64})\.(?P<digest>[0-9a-f]{16})\.png\Z", views.card),
     path("search/", views.search, name="search"),
     re_path(rf"^search/feed\.(?P<suffix>{'|'.join(FEEDS)})\Z", views.search_feed),
     re_path(rf"^(?:tags|authors)/[^/]+/feed\.(?:{'|'.join(FEEDS)})\Z", views.feed),

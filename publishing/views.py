@@ -15,10 +15,10 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from publishing import reading
+from publishing import drawing, reading
 from publishing import search as searching
 from publishing.models import PublishedArticle
-from publishing.pages import context, feeds, lists, notices, policy
+from publishing.pages import cards, context, feeds, lists, notices, policy
 from publishing.pages.store import Finished
 
 logger = logging.getLogger(__name__)
@@ -156,6 +156,26 @@ def media(request: HttpRequest, name: str) -> HttpResponseBase:
     except FileNotFoundError as error:
         raise Http404 from error
     response["ETag"] = etag
+    response["Cache-Control"] = policy.FOR_EVER
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return _with_common(response)
+
+
+@require_safe
+def card(request: HttpRequest, key: str, digest: str) -> HttpResponseBase:
+    """The picture by which an article is shared; under an older digest, where it is now."""
+    article = PublishedArticle.objects.only("title", "authors").filter(pk=key).first()
+    shown = cards.card(article, context.site()) if article else None
+    if shown is None:
+        raise Http404
+    if shown.digest != digest:
+        return _with_common(redirect(cards.path(key, shown)))
+    try:
+        response = HttpResponse(drawing.desk.png(shown), content_type="image/png")
+    except drawing.Busy:
+        response = _plain("Please try again soon.\n", status=503)
+        response["Retry-After"] = RETRY_AFTER
+        return _with_common(response)
     response["Cache-Control"] = policy.FOR_EVER
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return _with_common(response)

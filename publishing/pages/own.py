@@ -11,12 +11,10 @@ from django.utils.safestring import mark_safe
 
 from cms.events import Kind
 from publishing.models import PublishedArticle, PublishedPlainPage, PublishedSite
-from publishing.pages import context
+from publishing.pages import cards, context, linked
 from publishing.pages.context import SiteFacts
 from publishing.pages.neighbours import Neighbours
 from publishing.pages.store import CSS, JSON, Finished
-
-JSON_LD_ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
 
 def article_pages(article: PublishedArticle, *, site: SiteFacts, beside: Neighbours) -> list[Finished]:
@@ -30,6 +28,7 @@ def article_pages(article: PublishedArticle, *, site: SiteFacts, beside: Neighbo
 
 def article_page(article: PublishedArticle, *, site: SiteFacts, beside: Neighbours) -> Finished:
     """The page of an article, as readers see it."""
+    picture = _picture(article, site)
     return context.finish(
         "cms/article.html",
         {
@@ -46,13 +45,25 @@ def article_page(article: PublishedArticle, *, site: SiteFacts, beside: Neighbou
             "next": beside.newer,
             "translations": beside.translations,
             "related": beside.related,
-            "json_ld": json_ld(article, site=site),
+            "json_ld": [
+                linked.article(article, site=site, picture=picture),
+                linked.breadcrumbs(article, site=site),
+            ],
+            "picture": picture,
         },
         kind=Kind.ARTICLE,
         key=article.key,
         version=article.version,
         beside=str(beside),
     )
+
+
+def _picture(article: PublishedArticle, site: SiteFacts) -> dict[str, Any] | None:
+    """The picture by which it is shared: its card, or its hero where no card can be written."""
+    if card := cards.card(article, site):
+        src = cards.path(article.key, card)
+        return {"src": src, "width": cards.WIDTH, "height": cards.HEIGHT, "alt": article.title}
+    return article.hero
 
 
 def article_facts(article: PublishedArticle) -> dict[str, Any]:
@@ -137,29 +148,6 @@ def redirects(paths: Iterable[str], *, to: str, kind: str, key: str, version: in
 def tombstones(paths: Iterable[str], *, kind: str, key: str, version: int) -> list[Finished]:
     """Paths of what was withdrawn answer 410. The page server has the words: they are the same everywhere."""
     return [Finished(path=path, status=410, kind=kind, key=key, version=version) for path in paths]
-
-
-def json_ld(article: PublishedArticle, *, site: SiteFacts) -> str:
-    """Schema.org's description of an article, safe inside a script element."""
-    facts = {
-        "@context": "https://schema.org",
-        "@type": "Article",
-        "headline": article.title,
-        "description": article.summary,
-        "inLanguage": article.language,
-        "datePublished": article.published_at,
-        "dateModified": article.updated_at,
-        "mainEntityOfPage": settings.SITE_URL + article.path,
-        "author": [
-            {"@type": "Person", "name": author["name"], "url": settings.SITE_URL + author["path"]}
-            for author in article.authors
-        ],
-        "publisher": {"@type": "Organization", "name": site.name, "url": settings.SITE_URL},
-        "keywords": [tag["name"] for tag in article.tags],
-    }
-    if article.hero:
-        facts["image"] = settings.SITE_URL + article.hero["src"]
-    return mark_safe(json.dumps(facts, cls=DjangoJSONEncoder, ensure_ascii=False).translate(JSON_LD_ESCAPES))  # noqa: S308
 
 
 def _reference(reference: dict[str, str]) -> dict[str, str]:

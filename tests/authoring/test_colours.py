@@ -39,7 +39,7 @@ def test_editor_chooses_colours_and_a_logo():
         (
             "accent_dark",
             "#b93a1f",
-            "Its contrast to the background is 3.2; 4.5 is needed. Take a lighter one.",
+            "Its contrast to the background is 3.1; 4.5 is needed. Take a lighter one.",
         ),
         ("accent", "teal", "Write a colour as #rrggbb, in small letters."),
         ("accent", "#fff}body", "Write a colour as #rrggbb, in small letters."),

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('authoring', '0003_translations'),
+        ('authoring', '0004_translations'),
     ]
 
     operations = [
