@@ -8,7 +8,10 @@ from django.db import connections
 
 
 def release(verbosity: int = 1) -> None:
-    """Migrate the databases that this process has credentials for, grant the roles, collect static files."""
+    """Migrate the databases that this process has credentials for, grant the roles, collect static files.
+
+    Where templates or rendering changed, every page is rendered anew.
+    """
     from django.conf import settings
 
     for alias, database in settings.DATABASES.items():
@@ -18,6 +21,8 @@ def release(verbosity: int = 1) -> None:
     if "grant_roles" in get_commands():
         call_command("grant_roles", verbosity=verbosity)
     call_command("collectstatic", interactive=False, verbosity=verbosity)
+    if "render_pages" in get_commands():
+        call_command("render_pages", if_changed=True, verbosity=verbosity)
 
 
 def _create_schema(alias: str, schema: str) -> None:

@@ -207,6 +207,28 @@ class Refresh(models.Model):
         return self.path
 
 
+class Rendering(models.Model):
+    """Something owed a rendering because templates or code changed. A queue of rows that survives a stop."""
+
+    kind = models.CharField(max_length=8)
+    key = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "key"], name="rendering_is_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"
+
+
+class RenderingNote(models.Model):
+    """What everything was last rendered with: at most one row."""
+
+    fingerprint = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return self.fingerprint[:12]
+
+
 class DeadLetter(models.Model):
     """A message that can never be applied, and why."""
 
