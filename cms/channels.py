@@ -23,6 +23,7 @@ NOTE_UNKNOWN = "publishing.note_unknown"
 # Publishing's own.
 REFRESH = "publishing.refresh"
 INSPECT = "publishing.inspect"
+PURGE = "publishing.purge"
 REPORT_REPLICAS = "publishing.report_replicas"
 
 

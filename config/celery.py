@@ -72,6 +72,7 @@ AUTHORING_TICKS = {
 PUBLISHING_TICKS = {
     "refresh what is queued": every(channels.REFRESH, 2.0),
     "inspect own rows": every(channels.INSPECT, 3600.0),
+    **({"tell the cache": every(channels.PURGE, 1.0)} if settings.PURGE_URL else {}),
 }
 REPLICA_TICKS = {"report what replicas show": every(channels.REPORT_REPLICAS, 2.0)}
 

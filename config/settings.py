@@ -191,6 +191,10 @@ ATOMIC_REQUESTS = False
 # Finished pages in the memory of each process of the public site.
 PAGE_CACHE_MB = int(os.environ.get("PAGE_CACHE_MB", "64"))
 
+# A cache in front that is told which pages changed, and a header that it asks for (`Name: value`).
+PURGE_URL = os.environ.get("PURGE_URL", "")
+PURGE_HEADER = os.environ.get("PURGE_HEADER", "")
+
 # --- Celery --------------------------------------------------------------------------------------
 
 INLINE = SHAPE == "single"

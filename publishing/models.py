@@ -229,6 +229,21 @@ class RenderingNote(models.Model):
         return self.fingerprint[:12]
 
 
+class Purge(models.Model):
+    """A page that changed, of which the cache in front is still to be told. A queue, empty without a cache."""
+
+    path = models.TextField()
+    owed_at = models.DateTimeField(db_default=Now())
+    next_attempt_at = models.DateTimeField(db_default=Now(), help_text="Lease and back-off in one.")
+    attempts = models.PositiveIntegerField(db_default=0)
+
+    class Meta:
+        indexes = [models.Index("next_attempt_at", name="purge_due")]
+
+    def __str__(self) -> str:
+        return self.path
+
+
 class DeadLetter(models.Model):
     """A message that can never be applied, and why."""
 

@@ -7,7 +7,7 @@ from celery import current_app, shared_task
 from django.conf import settings
 
 from cms import channels
-from publishing import pages, projector, reconciling, replication
+from publishing import pages, projector, purging, reconciling, replication
 
 
 @shared_task(name=channels.PROJECT)
@@ -63,6 +63,13 @@ def inspect(*, after: tuple[str, str] = reconciling.START, **_: Any) -> None:
     if upto is not None:
         current_app.send_task(channels.INSPECT, kwargs={"after": upto})
     current_app.send_task(channels.REFRESH, expires=60)
+
+
+@shared_task(name=channels.PURGE)
+def purge(**_: Any) -> None:
+    """Tell the cache in front, if there is one, what changed."""
+    while purging.purge_some():
+        pass
 
 
 def _answer(answer: projector.Answer) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from django.db import connections, transaction
 
 from cms.databases import READ
 from cms.events import Kind
-from publishing import receipts
+from publishing import purging, receipts
 from publishing.models import PublishedArticle, PublishedPlainPage
 from publishing.pages import context, lists, neighbours, own
 from publishing.pages.neighbours import Place
@@ -133,4 +133,7 @@ def _delete_combined(paths: list[str]) -> None:
     """Pages without anything to show go; what is somebody's own (a redirect, a tombstone) stays."""
     if paths:
         with connections[READ].cursor() as cursor:
-            cursor.execute("DELETE FROM publishing_page WHERE path = ANY(%s) AND kind = ''", [paths])
+            cursor.execute(
+                "DELETE FROM publishing_page WHERE path = ANY(%s) AND kind = '' RETURNING path", [paths]
+            )
+            purging.owe(path for (path,) in cursor.fetchall())

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connections
 
 from cms.databases import READ
+from publishing import purging
 
 HTML = "text/html; charset=utf-8"
 JSON = "application/json"
@@ -56,7 +57,9 @@ def write(pages: Iterable[Finished]) -> int:
         return 0
     with connections[READ].cursor() as cursor:
         cursor.execute(WRITE_PAGES, _columns(rows, (*FACTS, "body")))
-        return int(cursor.rowcount)
+        changed = [path for (path,) in cursor.fetchall()]
+    purging.owe(changed)
+    return len(changed)
 
 
 def _unchanged(pages: list[Finished]) -> set[str]:
@@ -104,6 +107,7 @@ WHERE page.version <= excluded.version AND
     IS DISTINCT FROM
     (excluded.body, excluded.etag, excluded.status, excluded.location, excluded.content_type,
      excluded.version, excluded.kind, excluded.key, excluded.beside)
+RETURNING path
 """  # noqa: S608  constants alone
 
 
@@ -112,6 +116,8 @@ def delete_own(addresses: Sequence[tuple[str, str]], *, keep: Sequence[str]) -> 
     with connections[READ].cursor() as cursor:
         cursor.execute(
             "DELETE FROM publishing_page AS page USING unnest(%s::text[], %s::text[]) AS owner (kind, key)"
-            " WHERE page.kind = owner.kind AND page.key = owner.key AND page.path <> ALL(%s::text[])",
+            " WHERE page.kind = owner.kind AND page.key = owner.key AND page.path <> ALL(%s::text[])"
+            " RETURNING page.path",
             [[kind for kind, _ in addresses], [key for _, key in addresses], list(keep)],
         )
+        purging.owe(path for (path,) in cursor.fetchall())

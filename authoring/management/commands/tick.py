@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from cms import channels
 
-EVERY_TURN = (channels.PUBLISH_DUE, channels.RELAY, channels.RESTATE, channels.REFRESH)
+EVERY_TURN = (channels.PUBLISH_DUE, channels.RELAY, channels.RESTATE, channels.REFRESH, channels.PURGE)
 RECONCILING = (channels.SEND_MANIFESTS, channels.INSPECT, channels.RELAY, channels.REFRESH, channels.COMPACT)
 
 
