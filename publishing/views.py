@@ -10,6 +10,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django.template.loader import get_template
+from django.templatetags.static import static
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.safestring import mark_safe
 from django.views.decorators.gzip import gzip_page
@@ -18,7 +19,7 @@ from django.views.decorators.http import require_safe
 from publishing import drawing, reading
 from publishing import search as searching
 from publishing.models import PublishedArticle
-from publishing.pages import cards, context, feeds, lists, notices, policy
+from publishing.pages import cards, context, feeds, lists, notices, policy, subjects
 from publishing.pages.store import Finished
 
 logger = logging.getLogger(__name__)
@@ -124,25 +125,21 @@ def search_feed(request: HttpRequest, suffix: str) -> HttpResponseBase:
 
 @require_safe
 @gzip_page
-def feed(request: HttpRequest) -> HttpResponseBase:
-    """The feed of a tag or an author, which is not stored: there are many and few are read."""
+def rendered(request: HttpRequest, *, keep: str = policy.CACHE) -> HttpResponseBase:
+    """What is not stored: a list's later pages, several tags together, and the feeds of tags and authors."""
+    right = subjects.canonical(request.path).removesuffix("page/1/")
+    if right != request.path:
+        return redirect(right, permanent=True)
     found = lists.render(request.path, site=context.site())
     if found is None:
         raise Http404
-    return _conditional(request, _public(_response(found), policy.SELDOM))
+    return _conditional(request, _public(_response(found), keep))
 
 
 @require_safe
-@gzip_page
-def rendered(request: HttpRequest, **_: Any) -> HttpResponseBase:
-    """A list's later page, which is not stored."""
-    first, page, number = request.path.rpartition("page/")
-    if page and number == "1/":
-        return redirect(first, permanent=True)
-    found = lists.render(request.path, site=context.site())
-    if found is None:
-        raise Http404
-    return _conditional(request, _public(_response(found)))
+def icon(request: HttpRequest) -> HttpResponse:
+    """For those who ask for it without having read a page."""
+    return redirect(static("cms/mark.png"))
 
 
 @require_safe

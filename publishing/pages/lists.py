@@ -78,6 +78,8 @@ def subject(path: str, *, site: SiteFacts, base: str, kind: str, page: str = "1"
     extra = {
         "intro_html": mark_safe(found.row.html) if found.row else "",  # noqa: S308  sanitized by the projector
         "picture": found.row.picture if found.row else None,
+        "parts": found.parts,
+        "others": subjects.others(base, listed["articles"]) if kind == "tag" else [],
     }
     return _list(
         f"publishing/{kind}.html",
@@ -151,8 +153,14 @@ def entries(kind: str) -> list[dict[str, Any]]:
     with reading.cursor() as cursor:
         cursor.execute(ENTRIES.format(field=f"{kind}s", subject=f"publishing_published{kind}"))
         found = [
-            {"path": path, "name": name, "count": count, "picture": picture and json.loads(picture)}
-            for path, name, count, picture in cursor.fetchall()
+            {
+                "path": path,
+                "name": name,
+                "count": count,
+                "picture": picture and json.loads(picture),
+                "html": mark_safe(html or ""),  # noqa: S308  sanitized by the projector
+            }
+            for path, name, count, picture, html in cursor.fetchall()
         ]
     return sorted(found, key=lambda entry: (entry["name"].casefold(), entry["path"]))
 
@@ -167,7 +175,7 @@ def _index(kind: str, path: str, site: SiteFacts) -> Finished:
 # While a renaming spreads, articles differ in the name that they carry; its own row knows best.
 ENTRIES = """
 SELECT reference->>'path', coalesce(max(subject.name), max(reference->>'name')), count(*),
-    max(subject.picture::text)
+    max(subject.picture::text), max(subject.html)
 FROM publishing_publishedarticle AS article
 CROSS JOIN jsonb_array_elements(article.{field}) AS reference
 LEFT JOIN {subject} AS subject ON subject.path = reference->>'path'
