@@ -47,15 +47,17 @@ def facts(text: Text) -> dict[str, Any]:
     shown = pictures.sources(announcing.body_pictures(text.body))
     rendered = rendering.render(text.body, pictures=shown)
     hero = Picture.objects.filter(pk=text.hero).first() if text.hero else None
+    minutes = max(1, round(rendered.words / WORDS_PER_MINUTE))
     return {
         "title": text.title,
         "summary": text.summary,
         "html": mark_safe(rendered.html),  # noqa: S308  sanitized by the renderer
+        "contents": rendering.contents(rendered.html, minutes=minutes),
         "language": text.language,
         "tags": _references(Tag, text.tags, "tags"),
         "authors": _references(Author, text.authors, "authors"),
         "hero": pictures.facts(announcing.picture_state(hero)),
-        "minutes": max(1, round(rendered.words / WORDS_PER_MINUTE)),
+        "minutes": minutes,
     }
 
 

@@ -2,7 +2,7 @@
 
 from cms.rendering.article import Rendered, excerpt, problems, render
 from cms.rendering.elements import Unrenderable
-from cms.rendering.headings import Heading
+from cms.rendering.headings import Heading, contents
 from cms.rendering.pictures import Picture
 
-__all__ = ["Heading", "Picture", "Rendered", "Unrenderable", "excerpt", "problems", "render"]
+__all__ = ["Heading", "Picture", "Rendered", "Unrenderable", "contents", "excerpt", "problems", "render"]

@@ -1,9 +1,19 @@
 """Headings and their addresses within the page."""
 
+import re
 import unicodedata
 from dataclasses import dataclass, field
+from html import unescape
 
 MAX_SLUG = 80
+LONG = 5
+"""Minutes of reading from which on a text has a table of contents."""
+FEWEST = 3
+"""Sections below which nobody needs one."""
+
+# As the renderer writes them.
+SECTION = re.compile(r'<h2 id="([^"]+)"[^>]*>(.*?)</h2>', re.DOTALL)
+ASIDE = re.compile(r"<sup\b.*?</sup>|<[^>]*>", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +41,20 @@ class Ids:
             name = f"{base}-{self._counts[base]}"
         self._taken.add(name)
         return name
+
+
+def contents(html: str, *, minutes: int) -> tuple[Heading, ...]:
+    """The table of contents of an article as rendered, its sections; empty if it is short or has few."""
+    if minutes < LONG:
+        return ()
+    found = (Heading(2, unescape(one[1]), _plain(one[2])) for one in SECTION.finditer(html))
+    sections = tuple(heading for heading in found if heading.title)
+    return sections if len(sections) >= FEWEST else ()
+
+
+def _plain(html: str) -> str:
+    """Without tags, and without marks of footnotes."""
+    return " ".join(unescape(ASIDE.sub("", html)).split())
 
 
 def _slug(title: str) -> str:

@@ -15,9 +15,9 @@ KEPT = 5000
 
 
 @register.simple_tag(takes_context=True)
-def card(context: Mapping[str, Any], article: Any, place: str) -> SafeString:
-    """`cms/_card.html` for `article` at a `place` (lead, card, row, line) on a page of some language."""
-    return _rendered(Shown(article), place, str(context["page"]["language"]))
+def card(context: Mapping[str, Any], article: Any, place: str, level: int = 2) -> SafeString:
+    """`article` at a `place` (lead, card or row; or line, in the archive), its title a heading of `level`."""
+    return _rendered(Shown(article), place, level, str(context["page"]["language"]))
 
 
 class Shown:
@@ -44,6 +44,7 @@ class Shown:
 
 
 @lru_cache(maxsize=KEPT)
-def _rendered(shown: Shown, place: str, language: str) -> SafeString:
-    values = {"article": shown.article, "place": place, "page": {"language": language}}
-    return mark_safe(get_template("cms/_card.html").render(values))  # noqa: S308  what a template rendered
+def _rendered(shown: Shown, place: str, level: int, language: str) -> SafeString:
+    values = {"article": shown.article, "place": place, "level": level, "page": {"language": language}}
+    name = "cms/_line.html" if place == "line" else "cms/_card.html"
+    return mark_safe(get_template(name).render(values))  # noqa: S308  what a template rendered

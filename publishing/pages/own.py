@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.safestring import mark_safe
 
+from cms import rendering
 from cms.events import Kind
 from publishing.models import PublishedArticle, PublishedPlainPage, PublishedSite
 from publishing.pages import cards, context, linked
@@ -72,6 +73,7 @@ def article_facts(article: PublishedArticle) -> dict[str, Any]:
         "title": article.title,
         "summary": article.summary,
         "html": mark_safe(article.html),  # noqa: S308  sanitized when the projector rendered it
+        "contents": rendering.contents(article.html, minutes=article.minutes),
         "path": article.path,
         "language": article.language,
         "published_at": article.published_at,

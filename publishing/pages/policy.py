@@ -19,6 +19,9 @@ CSP = {
     "frame-ancestors": "'none'",
 }
 
+WITH_SCRIPT = ("article", "page")
+"""The kinds of what may hold code, and with it the one script of the pages: the button that copies it."""
+
 STYLE = re.compile("<style>(.*?)</style>", re.DOTALL)
 
 COMMON = {
@@ -32,6 +35,11 @@ def csp(**changed: str) -> str:
     """The content security policy, with some directives (`style_src`, …) changed."""
     directives = CSP | {name.replace("_", "-"): value for name, value in changed.items()}
     return "; ".join(f"{name} {value}" for name, value in directives.items())
+
+
+def csp_for(kind: str) -> str:
+    """The policy of a page that is the own one of a `kind`."""
+    return csp(script_src="'self'") if kind in WITH_SCRIPT else csp()
 
 
 def csp_of(html: str) -> str:

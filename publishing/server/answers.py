@@ -14,7 +14,8 @@ from publishing.server.paths import address
 
 Environ = Mapping[str, Any]
 
-CSP = policy.csp()
+CSP = {kind: policy.csp_for(kind) for kind in policy.WITH_SCRIPT}
+NO_SCRIPT = policy.csp()
 
 
 @dataclass(slots=True)
@@ -74,7 +75,11 @@ def _weight(parameter: str) -> float:
 
 
 def _headers(page: StoredPage, stale: int | None) -> dict[str, str]:
-    headers = {"Cache-Control": policy.CACHE, "Vary": "Accept-Encoding", "Content-Security-Policy": CSP}
+    headers = {
+        "Cache-Control": policy.CACHE,
+        "Vary": "Accept-Encoding",
+        "Content-Security-Policy": CSP.get(page.kind, NO_SCRIPT),
+    }
     if page.path.startswith("/api/"):
         headers["Access-Control-Allow-Origin"] = "*"
     if stale is not None:

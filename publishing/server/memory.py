@@ -21,6 +21,7 @@ class StoredPage:
     etag: str
     changed_at: dt.datetime
     body: bytes
+    kind: str = ""
 
     @property
     def is_gone(self) -> bool:

@@ -27,10 +27,10 @@ NEVER = float("-inf")
 
 LONG_AGO = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
 
-Row = tuple[int, str, str, str, dt.datetime, bytes | None]
+Row = tuple[int, str, str, str, dt.datetime, str, bytes | None]
 
 LOOK_UP = """
-SELECT status, content_type, location, etag, changed_at, CASE WHEN changed_at > %s THEN body END
+SELECT status, content_type, location, etag, changed_at, kind, CASE WHEN changed_at > %s THEN body END
 FROM publishing_page WHERE path = %s
 """
 
@@ -89,7 +89,7 @@ class Source:
                 return Found(self.memory.put(held.page, confirmed_at=now), None)
         if row is None:
             return self._gone(path, held, now)
-        status, content_type, location, etag, changed_at, body = row
+        status, content_type, location, etag, changed_at, kind, body = row
         if held and body is None:
             # The same, or the older one of a replica that lags.
             return Found(self.memory.put(held.page, confirmed_at=now), None)
@@ -101,6 +101,7 @@ class Source:
             etag=etag,
             changed_at=changed_at,
             body=bytes(body or b""),
+            kind=kind,
         )
         return Found(self.memory.put(page, confirmed_at=now), None)
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pygments.lexers import get_lexer_by_name
 
-from cms.rendering import Heading, Picture, Unrenderable, excerpt, problems, render
+from cms.rendering import Heading, Picture, Unrenderable, contents, excerpt, problems, render
 from cms.rendering.highlighting import LANGUAGES, highlighted, language_of
 from cms.rendering.sanitizing import sanitize
 from cms.rendering.writer import Writer
@@ -113,6 +113,28 @@ def test_headings_are_listed_with_plain_titles_and_ids_in_any_script():
         Heading(2, "h-हिन्दी", "हिन्दी"),
         Heading(2, "h-section", "???"),
     )
+
+
+def test_long_article_has_contents_of_its_sections_alone():
+    text = "## *One* & `x`[^1]\n\n### Below\n\n## 二\n\n# Three\n\n[^1]: Note.\n"
+    rendered = render(text)
+
+    assert contents(rendered.html, minutes=5) == (
+        Heading(2, "h-one-x", "One & x"),
+        Heading(2, "h-二", "二"),
+        Heading(2, "h-three", "Three"),
+    )
+    assert [(one.id, one.level) for one in rendered.headings if one.level == 2] == [
+        (one.id, 2) for one in contents(rendered.html, minutes=5)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [("## A\n\n## B\n\n## C", 4), ("## A\n\n## B", 60), ("### A\n\n### B\n\n### C", 9), ("", 9)],
+)
+def test_short_article_or_one_of_few_sections_has_no_contents(text: str, minutes: int):
+    assert contents(render(text).html, minutes=minutes) == ()
 
 
 def test_equal_headings_get_different_ids():

@@ -10,7 +10,7 @@ from cms.databases import READ
 from publishing.models import Page
 from publishing.server import source
 from publishing.server.memory import Memory, StoredPage
-from tests.publishing.builders import days, plain_page, published, show, site, withdrawn
+from tests.publishing.builders import days, plain_page, published, show, site, tagged, withdrawn
 from tests.publishing.requests import Site
 
 CSP = (
@@ -59,11 +59,18 @@ def test_page_comes_with_all_its_headers(reader):
         "Last-Modified": page.changed_at.strftime("%a, %d %b %Y %H:%M:%S GMT"),
         "Cache-Control": "public, max-age=5, stale-while-revalidate=60, stale-if-error=86400",
         "Vary": "Accept-Encoding",
-        "Content-Security-Policy": CSP,
+        "Content-Security-Policy": f"{CSP}; script-src 'self'",
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
         "Referrer-Policy": "strict-origin-when-cross-origin",
     }
+
+
+@pytest.mark.parametrize("path", ["/", "/archive/", "/tags/type/", "/nowhere/", "/search/"])
+def test_pages_that_hold_no_code_allow_no_script(reader, path):
+    show(site(), published(tags=tagged("type")))
+
+    assert reader.get(path).headers["Content-Security-Policy"] == CSP
 
 
 @pytest.mark.parametrize("accepted", ["", "identity", "br", "gzip;q=0", "*;q=0", "gzip;q=x", "*, gzip;q=0.0"])
