@@ -10,6 +10,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 # Tests of these modules share something that takes long to make: one process runs them all.
 TOGETHER = (
+    "tests/browser/test_pages.py",
     "tests/browser/test_publication.py",
     "tests/config/test_local_run.py",
     "tests/config/test_local_servers.py",
