@@ -40,3 +40,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def folder_of(item: pytest.Item) -> str:
     return Path(item.path).relative_to(Path(__file__).parent).parts[0]
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """The servers go at the end, and their databases with them: nobody waits for who is still connected."""
+    return True

@@ -20,7 +20,7 @@ def text(path: str) -> str:
 def shown_related(path: str) -> list[str]:
     """The paths of the related articles that a page shows, in order."""
     _, _, aside = text(path).partition('<aside class="related"')
-    return re.findall(r'<h2><a href="([^"]+)">', aside.partition("</aside>")[0])
+    return re.findall(r'<h3><a href="([^"]+)">', aside.partition("</aside>")[0])
 
 
 def shown_translations(path: str) -> dict[str, str]:
