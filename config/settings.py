@@ -153,11 +153,12 @@ def database(url: str, schema: str = "public", **options: object) -> dict[str, o
 
 
 def _database_of_readers(url: str, schema: str) -> dict[str, object]:
-    """The same of a replica: whoever waits for it waits for two seconds at most."""
+    """The same of a replica: who gets no connection soon asks the next, and no statement takes long."""
     settings = database(url, schema)
     options: dict[str, object] = settings["OPTIONS"]  # type: ignore[assignment]
     options["options"] = f"{options['options']} -c statement_timeout=2000"
     options["tcp_user_timeout"] = 2000
+    options["pool"] = {**options["pool"], "timeout": 0.3}  # type: ignore[dict-item]
     return settings
 
 
