@@ -1,7 +1,12 @@
 """A cache in front is told what changed: once it is there, until it says yes, and never otherwise."""
 
 import datetime as dt
+import http.client
+import shutil
+import socket
+import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -132,3 +137,81 @@ def test_what_is_owed_is_bounded(cache, monkeypatch):
     tasks.purge()
 
     assert len(cache.asked) == 3
+
+
+VCL = """
+vcl 4.1;
+backend site {{ .host = "127.0.0.1"; .port = "{port}"; }}
+sub vcl_recv {{ if (req.method == "PURGE") {{ return (purge); }} }}
+sub vcl_backend_response {{ set beresp.ttl = 1h; set beresp.grace = 0s; }}
+"""
+
+
+@pytest.mark.skipif(shutil.which("varnishd") is None, reason="there is no Varnish on this machine")
+def test_varnish_forgets_the_page_that_changed_and_keeps_the_others(settings, tmp_path):
+    answers = {"/a/": "old", "/b/": "old"}
+    site_server = HTTPServer(("127.0.0.1", 0), _answering(answers))
+    threading.Thread(target=site_server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    (tmp_path / "site.vcl").write_text(VCL.format(port=site_server.server_port))
+    address = ("127.0.0.1", _free_port())
+    command = ["varnishd", "-j", "none", "-F", "-n", tmp_path / "v", "-f", tmp_path / "site.vcl"]
+    command += ["-a", f"{address[0]}:{address[1]}", "-s", "malloc,8m"]
+    varnish = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_for(address)
+        settings.PURGE_URL = f"http://127.0.0.1:{address[1]}"
+        assert [seen(address, path) for path in answers] == ["old", "old"]
+        answers |= {"/a/": "new", "/b/": "new"}
+        assert seen(address, "/a/") == "old"
+
+        purging.owe(["/a/"])
+        tasks.purge()
+
+        assert [seen(address, path) for path in answers] == ["new", "old"]
+        assert not Purge.objects.exists()
+    finally:
+        varnish.terminate()
+        varnish.wait(10)
+        site_server.shutdown()
+        site_server.server_close()
+
+
+def _answering(answers: dict[str, str]) -> type[BaseHTTPRequestHandler]:
+    class Answering(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = answers[self.path].encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    return Answering
+
+
+def seen(address: tuple[str, int], path: str) -> str:
+    """What a reader of the site gets through the cache."""
+    connection = http.client.HTTPConnection(*address, timeout=5)
+    connection.request("GET", path, headers={"Host": "testserver"})
+    text = connection.getresponse().read().decode()
+    connection.close()
+    return text
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def wait_for(address: tuple[str, int]) -> None:
+    """Return as soon as somebody listens there."""
+    for _ in range(200):
+        try:
+            socket.create_connection(address, timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise AssertionError("Varnish did not start")
