@@ -1,4 +1,4 @@
-"""A browser and a publication in it, each started once."""
+"""A browser and a publication in it, each started once for all tests of a module."""
 
 import io
 import os
@@ -70,15 +70,16 @@ Term
 """
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(django_db_setup: None) -> Iterator[Browser]:
-    """Gone before the databases are: connections that were opened beside its event loop go with it."""
+    """Gone with its module, and the connections with it that were opened beside its event loop."""
     if CHROMIUM is None:
         pytest.skip("no Chromium: install the package chromium")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield started
         started.close()
+        machines.reconnect()
 
 
 @pytest.fixture(scope="session")
