@@ -39,4 +39,7 @@ format: venv  ## Put the code into its form
 bench-%: venv  ## A benchmark, as in `make bench-pipeline CORPUS=posts`
 	@$(BIN)/python -m bench.$*
 
-.PHONY: help venv run manage test lint format
+evaluate-search: venv  ## Relevance of search on a collection, as in `make evaluate-search DIR=folder`
+	@DIR="$(DIR)" LANGUAGE="$(LANGUAGE)" $(BIN)/python -m bench.relevance
+
+.PHONY: help venv run manage test lint format evaluate-search

@@ -25,6 +25,7 @@ REFRESH = "publishing.refresh"
 INSPECT = "publishing.inspect"
 PURGE = "publishing.purge"
 REPORT_REPLICAS = "publishing.report_replicas"
+COUNT_WORDS = "publishing.count_words"
 
 
 BATCH = 50

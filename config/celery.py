@@ -71,6 +71,7 @@ AUTHORING_TICKS = {
 }
 PUBLISHING_TICKS = {
     "refresh what is queued": every(channels.REFRESH, 2.0),
+    "count words": every(channels.COUNT_WORDS, 60.0),
     "inspect own rows": every(channels.INSPECT, 3600.0),
     **({"tell the cache": every(channels.PURGE, 1.0)} if settings.PURGE_URL else {}),
 }

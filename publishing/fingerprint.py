@@ -10,7 +10,7 @@ from django.templatetags.static import static
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ("cms", "publishing/pages", "publishing/templates")
-FILES = ("publishing/projection.py", "publishing/search.py", "publishing/tables.py")
+FILES = ("publishing/projection.py", "publishing/search/texts.py", "publishing/tables.py")
 LIBRARIES = ("django", "nh3", "pygments", "pyromark")
 STYLE_SHEET = "cms/reader.css"
 

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from django.utils import timezone
+
 from cms import codec, pictures, rendering
 from cms.events import (
     ArticleState,
@@ -123,13 +125,22 @@ def former_paths(event: Event) -> tuple[str, ...]:
 
 
 def vector_parts(article: PublishedArticle) -> dict[str, str]:
-    """The texts of an article's search vector, by weight: title, names, summary, body."""
+    """The texts of an article's search entry: title, names, summary, body; and its facets, apart by spaces."""
     names = " ".join(str(reference["name"]) for reference in (*article.tags, *article.authors))
+    # A summary that is only the beginning of the text says nothing that the body does not.
+    is_excerpt = article.summary == rendering.excerpt(article.text)
+    facets = search.facets(
+        language=article.language,
+        year=timezone.localtime(article.published_at).year,
+        tag_keys=article.tag_keys,
+        author_keys=article.author_keys,
+    )
     return {
         "title": search.words(article.title),
         "names": search.words(names),
-        "summary": search.words(article.summary),
+        "summary": "" if is_excerpt else search.words(article.summary),
         "body": search.words(article.text),
+        "facets": " ".join(facets),
     }
 
 

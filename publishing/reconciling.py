@@ -97,6 +97,7 @@ def inspect_slice(after: Address) -> tuple[list[Finding], Address | None]:
     last = len(positions) < SLICE
     if last:
         findings += _without_position()
+        search.renew()
         combined |= {*lists.ALWAYS, *Page.objects.filter(kind="").values_list("path", flat=True)}
     refresher.queue_paths(sorted(combined))
     return findings, None if last else (positions[-1].kind, positions[-1].key)
@@ -171,7 +172,7 @@ def _damaged_vectors(sound: Sequence[Prepared]) -> dict[Address, str]:
                     [article.language for article in ours],
                     [article.published_at for article in ours],
                     [search.config_of(article.language) for article in ours],
-                    *([part[name] for part in parts] for name in ("title", "names", "summary", "body")),
+                    *([part[name] for part in parts] for name in search.PARTS),
                 ],
             )
             same = {key for (key,) in cursor.fetchall()}
@@ -187,11 +188,12 @@ def _damaged_tags(sound: Sequence[Prepared]) -> dict[Address, str]:
 SAME_VECTORS = f"""
 SELECT entry.key FROM publishing_searchentry AS entry
 JOIN unnest(
-    %s::text[], %s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[]
-) AS part (key, language, published_at, config, title, names, summary, body) ON part.key = entry.key
+    %s::text[], %s::text[], %s::timestamptz[], %s::text[],
+    %s::text[], %s::text[], %s::text[], %s::text[], %s::text[]
+) AS part (key, language, published_at, config, title, names, summary, body, facets) ON part.key = entry.key
 WHERE (entry.language, entry.published_at, entry.config) = (part.language, part.published_at, part.config)
-    AND entry.vector =
-    {search.VECTOR.format(config="part.config", title="title", names="names", summary="summary", body="body")}
+    AND (entry.vector, entry.heads, entry.facets)
+        = ({search.VECTOR_OF_PART}, {search.HEADS_OF_PART}, part.facets)
 """  # noqa: S608  constants alone
 
 

@@ -80,22 +80,24 @@ def write_vectors(articles: Sequence[PublishedArticle]) -> None:
                 [article.language for article in articles],
                 [search.config_of(article.language) for article in articles],
                 [article.published_at for article in articles],
-                *([part[name] for part in parts] for name in ("title", "names", "summary", "body")),
+                *([part[name] for part in parts] for name in search.PARTS),
             ],
         )
 
 
 WRITE_VECTORS = f"""
-INSERT INTO publishing_searchentry AS entry (key, language, config, published_at, vector)
-SELECT key, language, config, published_at,
-    {search.VECTOR.format(config="config", title="title", names="names", summary="summary", body="body")}
+INSERT INTO publishing_searchentry AS entry (key, language, config, published_at, vector, heads, facets)
+SELECT key, language, config, published_at, {search.VECTOR_OF_PART}, {search.HEADS_OF_PART}, facets
 FROM unnest(
-    %s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::text[]
-) AS part (key, language, config, published_at, title, names, summary, body)
+    %s::text[], %s::text[], %s::text[], %s::timestamptz[],
+    %s::text[], %s::text[], %s::text[], %s::text[], %s::text[]
+) AS part (key, language, config, published_at, title, names, summary, body, facets)
 ON CONFLICT (key) DO UPDATE SET language = excluded.language, config = excluded.config,
-    published_at = excluded.published_at, vector = excluded.vector
-WHERE (entry.language, entry.config, entry.published_at, entry.vector)
-    IS DISTINCT FROM (excluded.language, excluded.config, excluded.published_at, excluded.vector)
+    published_at = excluded.published_at, vector = excluded.vector, heads = excluded.heads,
+    facets = excluded.facets
+WHERE (entry.language, entry.config, entry.published_at, entry.vector, entry.heads, entry.facets)
+    IS DISTINCT FROM (excluded.language, excluded.config, excluded.published_at, excluded.vector,
+        excluded.heads, excluded.facets)
 """  # noqa: S608  constants alone
 
 

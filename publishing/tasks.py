@@ -7,7 +7,7 @@ from celery import current_app, shared_task
 from django.conf import settings
 
 from cms import channels
-from publishing import pages, projector, purging, reconciling, replication
+from publishing import pages, projector, purging, reconciling, replication, search
 
 
 @shared_task(name=channels.PROJECT)
@@ -70,6 +70,12 @@ def purge(**_: Any) -> None:
     """Tell the cache in front, if there is one, what changed."""
     while purging.purge_some():
         pass
+
+
+@shared_task(name=channels.COUNT_WORDS)
+def count_words(**_: Any) -> None:
+    """Count anew how rare each word is, if enough has changed."""
+    search.renew(only_if_due=True)
 
 
 def _answer(answer: projector.Answer) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable
 from typing import Any, TypeVar
-from urllib.parse import urlencode
 
 from django.core.files.storage import default_storage
 from django.db import InterfaceError, OperationalError
@@ -12,11 +11,10 @@ from django.shortcuts import redirect
 from django.template.loader import get_template
 from django.templatetags.static import static
 from django.utils.cache import get_conditional_response, patch_vary_headers
-from django.utils.safestring import mark_safe
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from publishing import drawing, reading
+from publishing import drawing, reading, results
 from publishing import search as searching
 from publishing.models import PublishedArticle
 from publishing.pages import cards, context, feeds, lists, notices, policy, subjects
@@ -29,8 +27,6 @@ Response = TypeVar("Response", bound=HttpResponseBase)
 RETRY_AFTER = "5"
 BEST = 50
 """Of how many matches the feed of a search takes the newest."""
-
-NOTHING = "Nothing was found. Fewer or other words may help."
 
 
 class DatabaseDown:
@@ -70,33 +66,11 @@ class DatabaseDown:
 @require_safe
 @gzip_page
 def search(request: HttpRequest) -> HttpResponseBase:
-    """A page of results, or words about why there are none."""
-    query = request.GET.get("q", "").strip()
-    language = request.GET.get("language", "")
-    number = _number(request.GET.get("page", "1"))
-    listed = searching.page(query, language=language, number=number, per_page=lists.PER_PAGE)
-    message = listed.message or (NOTHING if query and not listed.total else "")
-    followed = context.feeds_of("/search/", title=f"“{listed.query}”", query=_asked(query, language))
-    head = context.page_facts(
-        "/search/", title="Search", kind="search", noindex=True, feeds=followed if listed.hits else None
-    )
-    turn = request.GET.copy()
-    html = get_template("publishing/search.html").render(
-        {
-            "site": context.site(),
-            "page": head,
-            "query": listed.query,
-            "language": language,
-            "languages": searching.languages(),
-            "total": listed.total,
-            "message": message,
-            "results": _results(listed.hits),
-            "page_number": number,
-            "newer": _turn(turn, number - 1) if number > 1 else None,
-            "older": _turn(turn, number + 1) if number * lists.PER_PAGE < listed.total else None,
-        }
-    )
-    return _conditional(request, _public(HttpResponse(html)))
+    """A page of results, or words about why there are none and what there is instead."""
+    html = get_template("publishing/search.html").render(results.shown(request.GET))
+    # The suggestions while somebody types are the only script of the public site.
+    csp = policy.csp(script_src="'self'", connect_src="'self'")
+    return _conditional(request, _public(HttpResponse(html), csp=csp))
 
 
 @require_safe
@@ -108,7 +82,7 @@ def search_feed(request: HttpRequest, suffix: str) -> HttpResponseBase:
         hits = searching.search(query, language=language, limit=BEST).hits
     except searching.BadQuery as error:
         return _plain(f"{error}\n", status=400)
-    site, asked = context.site(), _asked(query, language)
+    site, asked = context.site(), results.asked(query, language)
     found = PublishedArticle.objects.defer("text").in_bulk([hit.key for hit in hits]) if hits else {}
     newest = feeds.newest_of(list(found.values()))
     feed = feeds.Feed(
@@ -220,39 +194,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return _plain("Something went wrong here. It has been noted.\n", status=500)
 
 
-def _results(hits: tuple[searching.Hit, ...]) -> list[dict[str, Any]]:
-    cards = PublishedArticle.objects.only("path", "language", "published_at", "authors")
-    articles = cards.in_bulk([hit.key for hit in hits]) if hits else {}
-    return [
-        {
-            "title_html": mark_safe(hit.title),  # noqa: S308  escaped by search
-            "snippet_html": mark_safe(hit.snippet),  # noqa: S308  escaped by search
-            "path": articles[hit.key].path,
-            "language": articles[hit.key].language,
-            "published_at": articles[hit.key].published_at,
-            "authors": articles[hit.key].authors,
-        }
-        for hit in hits
-        if hit.key in articles
-    ]
-
-
-def _asked(query: str, language: str) -> str:
-    """The query string of a search, without the number of its page."""
-    asked = {"q": query.encode("utf-8", "ignore").decode(), "language": language}
-    return f"?{urlencode({name: value for name, value in asked.items() if value})}"
-
-
-def _turn(query: Any, number: int) -> str:
-    """The address of another page of the same results."""
-    query["page"] = str(number)
-    return f"/search/?{query.urlencode()}"
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 6 and int(text) else 1
-
-
 def _response(page: Finished) -> HttpResponse:
     return HttpResponse(page.content, status=page.status, content_type=page.content_type)
 
@@ -261,9 +202,9 @@ def _plain(text: str, *, status: int) -> HttpResponse:
     return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
 
 
-def _public(response: HttpResponse, keep: str = policy.CACHE) -> HttpResponse:
+def _public(response: HttpResponse, keep: str = policy.CACHE, *, csp: str = "") -> HttpResponse:
     response["Cache-Control"] = keep
-    response["Content-Security-Policy"] = policy.csp()
+    response["Content-Security-Policy"] = csp or policy.csp()
     patch_vary_headers(response, ["Accept-Encoding"])
     return _with_common(response)
 

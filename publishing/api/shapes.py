@@ -56,12 +56,47 @@ class Hit(Card):
 
     title_html = serializers.CharField()
     snippet_html = serializers.CharField()
+    missing = serializers.ListField(
+        child=serializers.CharField(), help_text="Words of the query that it lacks."
+    )
+
+
+class Facet(serializers.Serializer):
+    value = serializers.CharField(help_text="For the parameter of the facet's name.")
+    name = serializers.CharField()
+    articles = serializers.IntegerField()
+
+
+class Facets(serializers.Serializer):
+    tag = Facet(many=True)
+    author = Facet(many=True)
+    year = Facet(many=True)
+    language = Facet(many=True)
 
 
 class Hits(serializers.Serializer):
     total = serializers.IntegerField()
+    total_is_about = serializers.BooleanField(help_text="Whether the total, and facets, are estimates.")
+    words = serializers.IntegerField(help_text="How many words of the query say something.")
+    with_all_words = serializers.IntegerField(
+        help_text="If fewer than the total: how many have every word; the others have some."
+    )
+    correction = serializers.CharField(allow_null=True, help_text="Another spelling that finds more.")
+    is_corrected = serializers.BooleanField(help_text="Whether these are the results of the correction.")
+    facets = Facets()
     results = Hit(many=True)
     next = serializers.URLField(allow_null=True)
+
+
+class Suggestion(serializers.Serializer):
+    kind = serializers.ChoiceField(["article", "tag", "author"])
+    name = serializers.CharField()
+    path = serializers.CharField()
+    url = serializers.URLField()
+
+
+class Suggestions(serializers.Serializer):
+    results = Suggestion(many=True)
 
 
 class Subjects(serializers.Serializer):

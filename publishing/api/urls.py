@@ -12,5 +12,6 @@ urlpatterns = [
     path("authors/", views.Authors.as_view()),
     path("search/", views.Search.as_view()),
     path("site/", views.Site.as_view()),
+    path("suggest/", views.Suggest.as_view()),
     path("tags/", views.Tags.as_view()),
 ]

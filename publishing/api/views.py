@@ -19,7 +19,7 @@ from rest_framework.views import APIView
 from publishing import search
 from publishing.api import parameters, selecting, shapes
 from publishing.models import Page, PublishedArticle
-from publishing.pages import context, own, policy, related
+from publishing.pages import context, own, policy
 from publishing.pages.store import Finished
 
 BAD = OpenApiResponse(OpenApiTypes.OBJECT, description="What is wrong, by parameter.")
@@ -27,6 +27,9 @@ MANY = OpenApiResponse(shapes.Problem, description="Too many requests; see Retry
 NONE = OpenApiResponse(shapes.Problem, description="There is no such article.")
 COMING = OpenApiResponse(shapes.Problem, description="That version is not here yet; see Retry-After.")
 GONE = OpenApiResponse(shapes.Problem, description="It was withdrawn.")
+
+
+NARROWING = ("tag", "author", "year", "language")
 
 
 def whole(most: int) -> dict[str, Any]:
@@ -137,34 +140,77 @@ class Article(ReadView):
 
 
 class Search(ReadView):
-    """Articles that match words, best first."""
+    """Articles that match words, best first, and how many of them carry which tag, author, year and language."""
 
     @extend_schema(
         operation_id="search",
         parameters=[
             query(
                 "q",
-                text='Words; `"a phrase"`, `-without`, `either or`. At most 200 characters.',
+                text='Words; `"a phrase"`, `-without`, `either or`, `begin*`. At most 200 characters.',
                 required=True,
             ),
             query("language", text="A language code, such as `en`."),
+            query("tag", text="The slug of a tag."),
+            query("author", text="The slug of an author."),
+            query("year", whole(9999), text="Of publication."),
+            query("sort", text="`relevance` or `date`, newest first.", enum=["relevance", "date"]),
             query("page", whole(parameters.DEEPEST), default=1),
         ],
         responses={200: shapes.Hits, 400: BAD, 429: MANY},
     )
     def get(self, request: Request) -> Response:
-        given = parameters.check(request.query_params, {"q", "language", "page"})
+        given = parameters.check(request.query_params, {"q", "sort", "page", *NARROWING})
         number = parameters.number(given, "page", default=1, most=parameters.DEEPEST)
-        language, size = given.get("language", ""), parameters.PAGE_SIZE
+        if given.get("sort", "relevance") not in ("relevance", "date"):
+            raise ValidationError({"sort": ["Give relevance or date."]})
+        if "year" in given:
+            parameters.number(given, "year", default=1, most=9999)
         try:
             found = search.search(
-                given.get("q", ""), language=language, limit=size, offset=(number - 1) * size
+                given.get("q", ""),
+                narrowing=search.Narrowing(**{name: given.get(name, "") for name in NARROWING}),
+                by_date=given.get("sort") == "date",
+                limit=parameters.PAGE_SIZE,
+                offset=(number - 1) * parameters.PAGE_SIZE,
+                with_facets=True,
             )
         except search.BadQuery as error:
             raise ValidationError({"q": [str(error)]}) from error
-        more = number * size < found.total and number < parameters.DEEPEST
+        more = number * parameters.PAGE_SIZE < found.reachable and number < parameters.DEEPEST
         following = _address(request.path, given | {"page": str(number + 1)}) if more else None
-        return Response({"total": found.total, "results": _hits(found.hits), "next": following})
+        return Response({**_reading(found), "results": _hits(found.hits), "next": following})
+
+
+class Suggest(ReadView):
+    """Tags, authors and titles with words that begin as typed: for suggestions while somebody types."""
+
+    throttle_classes = []
+
+    @extend_schema(
+        operation_id="suggest",
+        parameters=[query("q", text="Two letters or more.", required=True)],
+        responses={200: shapes.Suggestions, 400: BAD},
+    )
+    def get(self, request: Request) -> Response:
+        given = parameters.check(request.query_params, {"q"})
+        try:
+            found = search.suggest(given.get("q", ""))
+        except search.BadQuery as error:
+            raise ValidationError({"q": [str(error)]}) from error
+        return Response(
+            {
+                "results": [
+                    {
+                        "kind": one.kind,
+                        "name": one.name,
+                        "path": one.path,
+                        "url": settings.SITE_URL + one.path,
+                    }
+                    for one in found
+                ]
+            }
+        )
 
 
 class Tags(ReadView):
@@ -196,12 +242,31 @@ class Site(ReadView):
         return Response({name: getattr(site, name) for name in names})
 
 
+def _reading(found: search.Results) -> dict[str, Any]:
+    """How many there are, how the query was read, and what else it could be narrowed to."""
+    return {
+        "total": found.total,
+        "total_is_about": found.is_about,
+        "words": found.words,
+        "with_all_words": found.whole if found.widened else found.total,
+        "correction": found.correction or None,
+        "is_corrected": found.is_corrected,
+        "facets": {
+            kind: [{"value": one.value, "name": one.name, "articles": one.articles} for one in values]
+            for kind, values in found.facets.items()
+        },
+    }
+
+
 def _hits(hits: tuple[search.Hit, ...]) -> list[dict[str, Any]]:
-    found = PublishedArticle.objects.only(*related.CARD).in_bulk([hit.key for hit in hits]) if hits else {}
     return [
-        {**own.api_card(found[hit.key]), "title_html": hit.title, "snippet_html": hit.snippet}
+        {
+            **own.api_card(hit.article),
+            "title_html": hit.title,
+            "snippet_html": hit.snippet,
+            "missing": list(hit.missing),
+        }
         for hit in hits
-        if hit.key in found
     ]
 
 

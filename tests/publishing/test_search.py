@@ -56,7 +56,19 @@ def test_quotes_minus_and_or():
     assert found("metal -of") == ["a", "b"] or found("metal -of") == ["b", "a"]
     assert found("type -moveable") == []
     assert sorted(found("lithography or moveable")) == ["a", "b", "c"]
-    assert found("lithography metal") == []
+
+
+def test_articles_with_some_of_the_words_are_found_where_few_have_all():
+    project(
+        published(key="both", body="Moveable metal type, and lithography."),
+        published(key="metal", body="Moveable metal."),
+        published(key="none", body="Ink."),
+    )
+
+    results = search.search("lithography metal")
+
+    assert [(hit.key, hit.missing) for hit in results.hits] == [("both", ()), ("metal", ("lithography",))]
+    assert (results.total, results.whole, results.words, results.widened) == (2, 1, 2, True)
 
 
 def test_no_phrase_reaches_from_the_summary_into_the_body():
@@ -109,7 +121,7 @@ def test_what_matched_is_marked_and_all_else_is_escaped():
     [hit] = search.search("ink").hits
 
     assert hit.title == "<mark>Ink</mark> &amp; &lt;paper&gt;"
-    assert hit.snippet == "About &lt;script&gt; &amp; <mark>ink</mark>, &quot;quoted"
+    assert hit.snippet == "About &lt;script&gt; &amp; <mark>ink</mark>, &quot;quoted&quot;."
     assert "<script>" not in hit.snippet
 
 
@@ -127,7 +139,7 @@ def test_pages_of_results_continue_one_another():
 def test_page_beyond_the_last_is_empty_and_still_says_how_many_there_are():
     project(published())
 
-    assert search.search("body", offset=20) == search.Results(hits=(), total=1)
+    assert search.search("body", offset=20) == search.Results(total=1, reachable=1, words=1)
 
 
 def test_nothing_typed_finds_nothing():

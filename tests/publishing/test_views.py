@@ -6,7 +6,7 @@ from django.core.files.storage import default_storage
 from django.test import override_settings
 
 from cms.databases import READ
-from publishing import views
+from publishing import results
 from publishing.models import Refresh
 from tests.publishing.builders import by, days, published, show, site
 from tests.publishing.requests import Site
@@ -142,10 +142,10 @@ def test_health_says_how_many_pages_wait(reader):
 
 
 def test_fault_of_ours_is_500_and_says_nothing_of_the_inside(reader, monkeypatch):
-    def broken(**_):
+    def broken(*_, **__):
         raise RuntimeError("the inside")
 
-    monkeypatch.setattr(views.searching, "page", broken)
+    monkeypatch.setattr(results.search, "page", broken)
 
     reply = reader.get("/search/?q=x")
 

@@ -8,7 +8,14 @@ from django.core.management.base import BaseCommand, CommandError
 
 from cms import channels
 
-EVERY_TURN = (channels.PUBLISH_DUE, channels.RELAY, channels.RESTATE, channels.REFRESH, channels.PURGE)
+EVERY_TURN = (
+    channels.PUBLISH_DUE,
+    channels.RELAY,
+    channels.RESTATE,
+    channels.REFRESH,
+    channels.PURGE,
+    channels.COUNT_WORDS,
+)
 RECONCILING = (channels.SEND_MANIFESTS, channels.INSPECT, channels.RELAY, channels.REFRESH, channels.COMPACT)
 
 

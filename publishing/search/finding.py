@@ -1,0 +1,187 @@
+"""Searching: from what was typed to articles in order, with how many there are and how the query was read."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from django.db import OperationalError, transaction
+
+from cms.databases import asked
+from publishing import reading
+from publishing.search import candidates, feedback, statistics
+from publishing.search.candidates import Plan
+from publishing.search.querying import BadQuery, Query
+from publishing.search.ranking import FRESHNESS, ranking
+from publishing.search.reading import Reading, Word, narrowing, read
+
+ENOUGH = 10
+"""If so many articles have all the words, those with some of them are not looked for."""
+
+PATIENCE_MS = 1500
+CANCELED = "57014"
+
+Facets = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Match:
+    """An article that was found, and which words of the reading it has."""
+
+    key: str
+    reading: Reading
+    published_at: dt.datetime
+    score: float
+    has: tuple[bool, ...]
+
+    @property
+    def config(self) -> str:
+        return self.reading.figures.config
+
+    @property
+    def by_score(self) -> tuple[object, ...]:
+        return (self.score, self.published_at, self.key)
+
+    @property
+    def by_date(self) -> tuple[object, ...]:
+        return (self.published_at, self.key)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What was typed and does not stand in it."""
+        held = {word.lexeme for word, has in zip(self.reading.words, self.has, strict=True) if has}
+        return tuple(
+            group[0].typed
+            for group in self.reading.groups
+            if not any(all(word.lexeme in held for word in said.words) for said in group)
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Found:
+    """Matches in order, the first of `total`, which may say only about how many; `facets` counts by lexeme.
+
+    `widened` says that few have all the words (`whole`), so that those with some of them are here, too.
+    """
+
+    matches: tuple[Match, ...] = ()
+    total: int = 0
+    is_about: bool = False
+    widened: bool = False
+    whole: int = 0
+    facets: Counter[str] = field(default_factory=Counter)
+    readings: tuple[Reading, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wish:
+    """How a query is to be answered: narrowed by facets, in which order, up to which match."""
+
+    facets: Facets = ()
+    by_date: bool = False
+    with_facets: bool = False
+    most: int = 20
+    freshness: float = FRESHNESS
+
+
+def find(query: Query, wish: Wish) -> Found:
+    """What a query finds, at most `RANKED` of it by configuration. Raises `BadQuery` if it takes too long."""
+    with _bounded():
+        readings = tuple(read(query, statistics.figures()))
+        whole = [
+            _ranked(reading, wish, candidates.of_all(reading, _narrow(reading, wish))) for reading in readings
+        ]
+        found = _joined(whole, wish)
+        if found.total < ENOUGH and any(len(reading.groups) > 1 for reading in readings):
+            some = [_widened(reading, wish) for reading in readings]
+            if sum(one.total for one in some) > found.total:
+                found = replace(_joined(some, wish), widened=True, whole=found.total)
+    return replace(found, readings=readings)
+
+
+def _widened(reading: Reading, wish: Wish) -> Found:
+    wider = replace(wish, most=max(wish.most, feedback.REACH))
+    found = _ranked(reading, wider, candidates.of_any(reading, _narrow(reading, wish)))
+    having = [match.has for match in found.matches[: feedback.TEACHERS]]
+    if wish.by_date or not feedback.is_wanted(reading, having):
+        return found
+    return replace(found, matches=_learned(reading, found.matches))
+
+
+def _learned(reading: Reading, matches: Sequence[Match]) -> tuple[Match, ...]:
+    with reading.cursor() as cursor:
+        cursor.execute("SELECT set_config('enable_indexscan', 'on', true)")
+    words = feedback.learn(reading, [(match.key, match.score) for match in matches])
+    more = feedback.add(reading, words, [match.key for match in matches[: feedback.REACH]])
+    scored = [replace(match, score=match.score + more.get(match.key, 0.0)) for match in matches]
+    return tuple(sorted(scored, key=lambda match: match.by_score, reverse=True))
+
+
+def _narrow(reading: Reading, wish: Wish) -> list[Word]:
+    return narrowing(reading.figures, wish.facets) if wish.facets else []
+
+
+def _ranked(reading: Reading, wish: Wish, plan: Plan) -> Found:
+    statement = ranking(
+        plan,
+        reading,
+        by_date=wish.by_date,
+        most=wish.most,
+        with_facets=wish.with_facets,
+        freshness=wish.freshness,
+    )
+    with reading.cursor() as cursor:
+        cursor.execute(statement.sql, statement.parameters)
+        rows = cursor.fetchall()
+    if not rows:
+        return Found()
+    matches = tuple(
+        Match(key=key, reading=reading, published_at=at, score=score, has=tuple(has))
+        for key, at, score, has, *_ in rows
+    )
+    matching, chosen, right, facets = rows[0][4:]
+    total, is_about = _total(plan, matching, chosen, right)
+    return Found(matches=matches, total=total, is_about=is_about, facets=Counter((facets or "").split()))
+
+
+def _total(plan: Plan, matching: int, chosen: int, right: int) -> tuple[int, bool]:
+    """How many match in all, and whether that is only about right."""
+    first = plan.sources[0]
+    if plan.strict and chosen >= matching and not first.since:
+        return right, False
+    share = right / chosen if plan.strict else 1.0
+    is_about = bool(first.since) or bool(plan.strict)
+    return round(matching / first.share * share), is_about
+
+
+def _joined(found: Sequence[Found], wish: Wish) -> Found:
+    matches = [match for one in found for match in one.matches]
+    matches.sort(key=lambda match: match.by_date if wish.by_date else match.by_score, reverse=True)
+    return Found(
+        matches=tuple(matches),
+        total=sum(one.total for one in found),
+        is_about=any(one.is_about for one in found),
+        facets=sum((one.facets for one in found), Counter()),
+    )
+
+
+@contextmanager
+def _bounded() -> Iterator[None]:
+    """A search ends after a while. No plan is taken that reads all articles, or opens every vector of a time."""
+    try:
+        with transaction.atomic(using=asked.get()):
+            with reading.cursor() as cursor:
+                cursor.execute(BOUNDS)
+            yield
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", "") != CANCELED:
+            raise
+        raise BadQuery("This search takes too long. Fewer or rarer words may help.") from error
+
+
+BOUNDS = f"""
+SELECT set_config('statement_timeout', '{PATIENCE_MS}', true), set_config('work_mem', '32MB', true),
+    set_config('enable_seqscan', 'off', true), set_config('max_parallel_workers_per_gather', '0', true),
+    set_config('jit', 'off', true), set_config('enable_indexscan', 'off', true)
+"""

@@ -1,0 +1,206 @@
+"""How a query reads in one configuration: its words as stems, and how rare each is."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain, pairwise
+
+from publishing import reading
+from publishing.search.querying import Query, Term
+from publishing.search.statistics import Figures
+from publishing.search.texts import PLAIN, UNSPACED, facet, words
+
+MOST = 16
+"""So many words of a query are looked for, the rarest; two hundred characters could hold a hundred."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Word:
+    """One stem: `tsquery` finds it, in about `articles` articles and in the heads of `heads`."""
+
+    lexeme: str
+    tsquery: str
+    articles: int
+    heads: int
+    is_known: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Said:
+    """A term that says something here: its words, and the tsquery that wants them in order."""
+
+    typed: str
+    words: tuple[Word, ...]
+    phrase: str
+
+    @property
+    def anywhere(self) -> str:
+        """The tsquery that wants the words in any order: an index answers it alone."""
+        return f"({' & '.join(word.tsquery for word in self.words)})"
+
+    @property
+    def articles(self) -> int:
+        return min(word.articles for word in self.words)
+
+    @property
+    def heads(self) -> int:
+        return min(word.heads for word in self.words)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """A query in one configuration: each group must be met by one of its alternatives, none of `without`."""
+
+    figures: Figures
+    groups: tuple[tuple[Said, ...], ...]
+    without: tuple[Said, ...] = ()
+
+    @property
+    def words(self) -> list[Word]:
+        """Each word once, in the order of the query."""
+        found = {word.lexeme: word for group in self.groups for said in group for word in said.words}
+        return list(found.values())
+
+    def rarity(self, word: Word) -> float:
+        """The weight of a word: the fewer articles have it, the more it says."""
+        return weight_of(word.articles, self.figures)
+
+
+def weight_of(self, word: Word) -> float:
+    """The weight of a word: the fewer articles have it, the more it says."""
+    return rarity(word.articles, self.figures)
+
+
+def rarity(articles: int, figures: Figures) -> float:
+    """BM25's inverse document frequency; always above 0."""
+    total = max(figures.articles, articles)
+    return math.log(1 + (total - articles + 0.5) / (articles + 0.5))
+
+
+def read(query: Query, figures: Sequence[Figures]) -> list[Reading]:
+    """The query in each configuration in which any of its words says something."""
+    terms = list(dict.fromkeys(query.terms))
+    if not terms or not figures:
+        return []
+    stems = _stems(terms, [one.config for one in figures])
+    counts = _counts(
+        (config, *_looked_for(lexeme, config, term.is_prefix))
+        for (config, term), (lexemes, _) in stems.items()
+        for lexeme in lexemes
+    )
+    readings = [_reading(query, one, stems, counts) for one in figures]
+    return [reading for reading in readings if reading.groups]
+
+
+def narrowing(figures: Figures, facets: Iterable[tuple[str, str]]) -> list[Word]:
+    """Facets as words: they are looked up and counted in the same way."""
+    lexemes = [facet(kind, value) for kind, value in facets]
+    counts = _counts((figures.config, lexeme, False) for lexeme in lexemes)
+    return [_word(lexeme, figures, counts) for lexeme in lexemes]
+
+
+def quoted(lexeme: str, *, prefix: bool = False) -> str:
+    """A lexeme as a tsquery."""
+    escaped = lexeme.replace("\\", "\\\\").replace("'", "''")
+    return f"'{escaped}'{':*' if prefix else ''}"
+
+
+Stems = dict[tuple[str, Term], tuple[list[str], list[int]]]
+Counts = dict[tuple[str, str], tuple[int, int]]
+
+
+def _stems(terms: Sequence[Term], configs: Sequence[str]) -> Stems:
+    """Lexemes of each term, in order, and their places. Of a beginning, the beginning as it is typed."""
+    with reading.cursor() as cursor:
+        cursor.execute(
+            STEMS, [list(configs), [_indexed(term) for term in terms], [term.is_prefix for term in terms]]
+        )
+        return {
+            (config, terms[number - 1]): (stems, places)
+            for config, number, stems, places in cursor.fetchall()
+        }
+
+
+def _indexed(term: Term) -> str:
+    # As in an article, but for the lone last character, which a phrase must not name.
+    run = UNSPACED.sub(lambda run: f" {words(run.group()).rstrip()[:-1]} ", term.text)
+    return term.text if term.is_prefix or not term.is_phrase else run
+
+
+STEMS = f"""
+SELECT config, number, array_agg(lexeme ORDER BY place, lexeme), array_agg(place ORDER BY place, lexeme)
+FROM unnest(%s::text[]) AS config
+CROSS JOIN unnest(%s::text[], %s::bool[]) WITH ORDINALITY AS term (text, is_prefix, number)
+CROSS JOIN LATERAL (
+    SELECT lexeme, place FROM unnest(to_tsvector(
+        CASE WHEN is_prefix THEN '{PLAIN}' ELSE config END::regconfig, text)) AS word, unnest(word.positions) AS place
+) AS stem
+GROUP BY config, number
+"""  # noqa: S608  constants alone
+
+
+def _counts(asked: Iterable[tuple[str, str, bool]]) -> Counts:
+    """In how many articles, and heads, the words stand; of a beginning, all words that begin so."""
+    pairs = sorted(set(asked))
+    if not pairs:
+        return {}
+    with reading.cursor() as cursor:
+        cursor.execute(COUNTS, [list(column) for column in zip(*pairs, strict=True)])
+        return {(config, lexeme): (articles, heads) for config, lexeme, articles, heads in cursor.fetchall()}
+
+
+# A character that no word has ends the range of words with one beginning.
+COUNTS = """
+SELECT asked.config, asked.lexeme, least(sum(held.articles), 2000000000)::int,
+    least(sum(held.heads), 2000000000)::int
+FROM unnest(%s::text[], %s::text[], %s::bool[]) AS asked (config, lexeme, is_prefix)
+JOIN publishing_searchlexeme AS held ON held.config = asked.config AND held.lexeme >= asked.lexeme COLLATE "C"
+    AND held.lexeme <= (asked.lexeme || CASE WHEN is_prefix THEN chr(1114111) ELSE '' END) COLLATE "C"
+GROUP BY asked.config, asked.lexeme
+"""
+
+
+def _reading(query: Query, figures: Figures, stems: Stems, counts: Counts) -> Reading:
+    def said(terms: Iterable[Term]) -> list[Said]:
+        found = [(term, _words(term, figures, stems, counts)) for term in terms]
+        places = {term: stems[figures.config, term][1] for term, words in found if words}
+        return [
+            Said(typed=term.text, words=words, phrase=_phrase(words, places[term][:MOST]))
+            for term, words in found
+            if words
+        ]
+
+    groups = [tuple(found) for group in query.groups if (found := said(group))]
+    rarest = sorted(groups, key=lambda group: sum(said.articles for said in group))[:MOST]
+    kept = tuple(group for group in dict.fromkeys(groups) if group in rarest)
+    return Reading(figures=figures, groups=kept, without=tuple(said(query.without)[:MOST]))
+
+
+def _words(term: Term, figures: Figures, stems: Stems, counts: Counts) -> tuple[Word, ...]:
+    lexemes, _ = stems.get((figures.config, term), ([], []))
+    return tuple(_word(lexeme, figures, counts, is_prefix=term.is_prefix) for lexeme in lexemes[:MOST])
+
+
+def _word(lexeme: str, figures: Figures, counts: Counts, *, is_prefix: bool = False) -> Word:
+    beginning, is_prefix = _looked_for(lexeme, figures.config, is_prefix)
+    articles, heads = counts.get((figures.config, beginning), (figures.unseen, 1))
+    return Word(
+        lexeme=lexeme,
+        tsquery=quoted(beginning, prefix=is_prefix),
+        articles=min(articles, figures.articles) if figures.articles else articles,
+        heads=heads,
+        is_known=(figures.config, beginning) in counts,
+    )
+
+
+def _looked_for(lexeme: str, config: str, is_prefix: bool) -> tuple[str, bool]:
+    """What the index is asked for, and whether as a beginning: where nothing knows endings, all but the ending."""
+    if config == PLAIN and lexeme.isalpha() and len(lexeme) > 4 and not UNSPACED.match(lexeme):
+        return lexeme[: -(len(lexeme) // 4)], True
+    return lexeme, is_prefix
+
+
+def _phrase(words: Sequence[Word], places: Sequence[int]) -> str:
+    """The words in their order; what is not looked for, such as `of the`, leaves a gap."""
+    steps = [f" <{place - before}> " for before, place in pairwise(places)]
+    return f"({''.join(chain(*zip(('', *steps), (word.tsquery for word in words), strict=True)))})"
