@@ -95,7 +95,9 @@ def search(request: HttpRequest) -> HttpResponseBase:
             "older": _turn(turn, number + 1) if number * lists.PER_PAGE < listed.total else None,
         }
     )
-    return _conditional(request, _public(HttpResponse(html)))
+    response = HttpResponse(html)
+    response["Surrogate-Key"] = "list"
+    return _conditional(request, _public(response))
 
 
 @require_safe
@@ -257,7 +259,10 @@ def _number(text: str) -> int:
 
 
 def _response(page: Finished) -> HttpResponse:
-    return HttpResponse(page.content, status=page.status, content_type=page.content_type)
+    response = HttpResponse(page.content, status=page.status, content_type=page.content_type)
+    if page.surrogate_keys:
+        response["Surrogate-Key"] = page.surrogate_keys
+    return response
 
 
 def _plain(text: str, *, status: int) -> HttpResponse:
