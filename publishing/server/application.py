@@ -130,7 +130,8 @@ class PageServer:
         return answer(page, environ, more=more)
 
     def _answer_version(self, path: str, version: int, environ: Environ) -> Answer | None:
-        page = versions.find(path, version)
+        with patience(PATIENCE):
+            page = versions.find(path, version)
         if page is None:
             on_demand = lists.is_on_demand(path) or not path.endswith("/")
             return self._missing(path, environ) if on_demand else self.notices.coming(path, environ)

@@ -333,7 +333,7 @@ class Standbys:
         self.asked = []
         self.down = set()
         monkeypatch.setattr(reading, "_servers", self)
-        monkeypatch.setattr("publishing.pages.context.site", context.nameless)
+        monkeypatch.setattr("publishing.server.notices._site", context.nameless)
 
     def order(self):
         return (next(self.turns), READ)
@@ -392,7 +392,7 @@ def test_page_that_went_does_not_come_back_from_a_standby_that_still_has_it(stan
     standbys.rows |= {"ahead": None}
 
     assert seen(reader) == [(404, "")] * 6
-    standbys.rows |= {"ahead": version(2)}
+    standbys.rows |= {"ahead": version(2), "behind": version(2)}
     assert seen(reader) == [(200, "version 2")] * 6
 
 
