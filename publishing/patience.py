@@ -14,13 +14,13 @@ _limit = threading.local()
 
 @contextmanager
 def patience(seconds: float) -> Iterator[None]:
-    """What this thread asks of a `PatientConnection` is answered within so many seconds, all in all, or fails."""
-    before = getattr(_limit, "until", None)
-    _limit.until = time.monotonic() + seconds
+    """This thread's `PatientConnection`s answer each question within so many seconds, or fail and end themselves."""
+    before = getattr(_limit, "seconds", None)
+    _limit.seconds = seconds
     try:
         yield
     finally:
-        _limit.until = before
+        _limit.seconds = before
 
 
 class PatientConnection(psycopg.Connection[Any]):
@@ -39,13 +39,13 @@ class PatientConnection(psycopg.Connection[Any]):
         return super().execute(query, params, **options)
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
-        until = getattr(_limit, "until", None)
-        if until is None:
+        seconds: float | None = getattr(_limit, "seconds", None)
+        if seconds is None:
             return super().wait(gen, interval, timeout)
-        left = max(0.001, until - time.monotonic())
+        started = time.monotonic()
         try:
-            return super().wait(gen, min(interval, left), left if timeout is None else min(timeout, left))
+            return super().wait(gen, interval, seconds if timeout is None else min(timeout, seconds))
         except psycopg.OperationalError:
-            if time.monotonic() >= until:
+            if time.monotonic() - started >= seconds:
                 self.close()
             raise

@@ -49,6 +49,7 @@ class ReadView(APIView):
             etag = f'"{Finished(path="", content=response.content).etag}"'
             response["ETag"] = etag
             response["Cache-Control"] = policy.CACHE
+            response.setdefault("Surrogate-Key", "list")
             response = get_conditional_response(request, etag=etag, response=response) or response
         response.setdefault("Cache-Control", policy.NEVER)
         response["Access-Control-Allow-Origin"] = "*"
@@ -97,12 +98,13 @@ class Articles(ReadView):
         if "path" in given:
             return self._by_path(given)
         size = parameters.number(given, "page_size", default=parameters.PAGE_SIZE, most=parameters.MOST)
-        found = selecting.articles(
+        rows = selecting.articles(
             given,
             since=parameters.moment(given, "published_since"),
             until=parameters.moment(given, "published_until"),
+            after=parameters.cursor(given),
+            limit=size + 1,
         )
-        rows = list(selecting.after(found, parameters.cursor(given))[: size + 1])
         shown, more = rows[:size], len(rows) > size
         return Response(
             {"results": [own.api_card(row) for row in shown], "next": _next(given, shown) if more else None}
@@ -205,7 +207,7 @@ def _hits(hits: tuple[search.Hit, ...]) -> list[dict[str, Any]]:
     ]
 
 
-def _next(given: dict[str, str], shown: list[PublishedArticle]) -> str:
+def _next(given: dict[str, str], shown: list[selecting.Card]) -> str:
     last = shown[-1]
     return _address(
         "/api/v1/articles/", given | {"cursor": parameters.write_cursor(last.published_at, last.key)}
