@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CONNECTIONS = 16
-SECONDS = 8
+SECONDS = 5
 LUA = Path(__file__).with_name("load.lua")
 
 

@@ -144,7 +144,7 @@ def style_sheets(site: PublishedSite) -> list[Finished]:
     """The colours of the site, as a sheet of its own: a few bytes beside those that all sites share."""
     if not (rules := context.colours(site)):
         return []
-    own = {"kind": Kind.SITE, "key": site.key, "version": site.version}
+    own = {"kind": Kind.SITE, "key": site.key, "version": site.version, "surrogate_keys": f"site-{site.key}"}
     return [Finished(path=context.STYLE, content=rules.encode(), content_type=CSS, **own)]  # type: ignore[arg-type]
 
 

@@ -34,31 +34,35 @@ class Databases:
         self._resting_until = NEVER
         self.answered_at = NEVER
 
-    def look_up(self, path: str, known: int) -> Row | None:
-        """The row at `path`, with its body if it changed after `known`. Raises `Unavailable`."""
+    def look_up(self, path: str, known: int, *, held: bool) -> Row | None:
+        """The row at `path`, with its body if it changed after `known`. Raises `Unavailable`.
+
+        `held` says whether the page that is known is there; else it went, and a replica may still have it.
+        """
         *others, last = reading.order()
         patience = PATIENCE
         for alias in others:
             patience /= 2
             try:
-                row = self._ask_one(alias, path, known, patience)
+                row = self._ask_one(alias, path, _newer_than(alias, known, held), patience)
             except OperationalError:
                 continue
-            return row if row or not known or alias == READ else self._look_twice(path, known)
-        return self._ask_last(last, path, known, patience)
+            if alias != READ and known and _contradicts(row, held):
+                return self._ask_primary(path, known, held)
+            return row
+        return self._ask_last(last, path, _newer_than(last, known, held), patience)
 
-    def _ask_one(self, alias: str, path: str, known: int, patience: float) -> Row | None:
+    def _ask_one(self, alias: str, path: str, newer_than: int, patience: float) -> Row | None:
         now = self._clock()
-        row = reading.ask_one(alias, lambda: self._ask(alias, path, known, patience))
+        row = reading.ask_one(alias, lambda: self._ask(alias, path, newer_than, patience))
         self.answered_at = now
         return row
 
-    def _look_twice(self, path: str, known: int) -> Row | None:
-        """A replica misses a page that is known: it went, or the replica has not seen it come. The primary knows."""
+    def _ask_primary(self, path: str, known: int, held: bool) -> Row | None:
         try:
-            return self._ask_one(READ, path, known, PATIENCE / 2)
+            return self._ask_one(READ, path, _newer_than(READ, known, held), PATIENCE / 2)
         except OperationalError:
-            return Row(known)
+            return Row(known) if held else None
 
     def _ask_last(self, alias: str, path: str, known: int, patience: float) -> Row | None:
         now = self._clock()
@@ -76,3 +80,13 @@ class Databases:
         self._resting_until = NEVER
         self.answered_at = now
         return row
+
+
+def _newer_than(alias: str, known: int, held: bool) -> int:
+    """Of a page that went the primary alone can say that it is back as it was, as after a restored backup."""
+    return known if held or alias != READ else 0
+
+
+def _contradicts(row: Row | None, held: bool) -> bool:
+    """Whether a replica misses a page that is known to be there, or has an old one that is known to be gone."""
+    return row is None if held else row is not None and row.body is None

@@ -71,6 +71,9 @@ class Memory:
     def __len__(self) -> int:
         return len(self._held)
 
+    def __contains__(self, path: str) -> bool:
+        return path in self._held
+
     def known(self, path: str) -> int:
         """When the newest known page at `path` was changed, be it here or gone; 0 if none is known."""
         held = self.get(path)

@@ -59,7 +59,7 @@ class Source:
         if self._clock() - self._databases.answered_at < FRESH:
             return True
         try:
-            self._databases.look_up("/", self.memory.known("/"))
+            self._databases.look_up("/", self.memory.known("/"), held="/" in self.memory)
         except Unavailable:
             return False
         return True
@@ -106,7 +106,7 @@ class Source:
             raise
 
     def _ask(self, path: str, held: Held | None, now: float) -> Found | None:
-        row = self._databases.look_up(path, self.memory.known(path))
+        row = self._databases.look_up(path, self.memory.known(path), held=held is not None)
         if row is None:
             self.memory.forget(path)
             return None
