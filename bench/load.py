@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 CONNECTIONS = 16
@@ -31,8 +32,9 @@ class Figures:
     client: float
 
 
+@cache
 def cores() -> tuple[int, int]:
-    """The server's core and the client's."""
+    """The server's core and the client's: found once, for later we may be bound to one of them."""
     usable = sorted(os.sched_getaffinity(0))
     if len(usable) < 2:
         raise SystemExit("This benchmark needs two cores: one for the server, one for the load.")

@@ -55,15 +55,12 @@ def articles(
             CARDS.format(where=where), [*(one for _, values in conditions for one in values), limit]
         )
         rows = cursor.fetchall()
-    return [
-        Card(
-            *row[:9],
-            tags=json.loads(row[9]),
-            authors=json.loads(row[10]),
-            hero=row[11] and json.loads(row[11]),
-        )
-        for row in rows
-    ]
+    return [_card(*row) for row in rows]
+
+
+def _card(*columns: Any) -> Card:
+    *plain, tags, authors, hero = columns
+    return Card(*plain, json.loads(tags), json.loads(authors), hero and json.loads(hero))
 
 
 CARDS = f"""

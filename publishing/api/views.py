@@ -107,7 +107,7 @@ class Articles(ReadView):
         )
         shown, more = rows[:size], len(rows) > size
         return Response(
-            {"results": [own.api_card(row) for row in shown], "next": _next(given, shown) if more else None}
+            {"results": [own.api_card(card) for card in shown], "next": _next(given, shown) if more else None}
         )
 
     def _by_path(self, given: dict[str, str]) -> HttpResponseBase:

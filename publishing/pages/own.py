@@ -103,8 +103,8 @@ def api_article(article: PublishedArticle) -> dict[str, Any]:
     return {**api_card(article), "html": article.html}
 
 
-def api_card(article: PublishedArticle) -> dict[str, Any]:
-    """An article as the API lists it."""
+def api_card(article: Any) -> dict[str, Any]:
+    """An article, or what is known of it in a list, as the API lists it."""
     return {
         "id": article.key,
         "version": article.version,

@@ -93,7 +93,9 @@ class Line:
 def _row(result: pq.abc.PGresult) -> Row | None:
     if not result.ntuples:
         return None
-    changed_at, status, content_type, location, etag, keys, body = (result.get_value(0, n) for n in range(7))
+    # Only `body` may be NULL.
+    columns: Any = [result.get_value(0, number) for number in range(7)]
+    changed_at, status, content_type, location, etag, keys, body = columns
     if body is None:
         return Row(int.from_bytes(changed_at, signed=True))
     return Row(
