@@ -7,69 +7,36 @@ JSON object.
 import datetime as dt
 import http.client
 import json
-import os
 import statistics
-import sys
 import time
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from bench.publication import publication, rss_mb
+from bench.publication import import_corpus, publication, rss_mb, settle, until
 
 SINGLES, SCHEDULED, BURST = 300, 50, 1000
-PATIENCE = 300.0
 
 
 def main() -> None:
-    with publication() as (place, supervisor):
+    with publication() as (place, supervisor, *_):
         import django
 
         django.setup()
         import config.celery  # noqa: F401  tasks are sent from here too
 
         site = http.client.HTTPConnection("127.0.0.1", place.site_port)
-        _until(lambda: _status(site, "/") == 200, "the site answers")
-        figures: dict[str, Any] = {"import_articles_per_s": _import(place.folder)}
-        _settle()
+        until(lambda: _status(site, "/") == 200, "the site answers")
+        figures: dict[str, Any] = {"import_articles_per_s": import_corpus(place.folder)}
+        settle()
         figures["publish_to_visible_ms"] = _percentiles([_single(site, n) for n in range(SINGLES)])
-        _settle()
+        settle()
         figures["scheduled_lateness_ms"] = _percentiles(_scheduled())
         figures["scheduled_burst_s"] = _burst()
-        _settle()
+        settle()
         figures["replay_articles_per_s"] = _replay()
         _empty_read_tables()
         figures["rebuild_articles_per_s"] = _replay()
         figures["rss_mb"] = rss_mb(supervisor)
     print(json.dumps(figures))
-
-
-def _import(folder: Path) -> float:
-    from django.core.management import call_command
-
-    from authoring.models import Article
-
-    corpus = os.environ.get("CORPUS") or str(_multiplied_demo(folder / "corpus"))
-    before, started = Article.objects.count(), time.monotonic()
-    call_command("import_markdown", corpus, publish=True, stdout=sys.stderr)
-    return round((Article.objects.count() - before) / (time.monotonic() - started), 1)
-
-
-def _multiplied_demo(folder: Path, times: int = 20) -> Path:
-    """The demo's live articles, each under several slugs."""
-    folder.mkdir()
-    for post in sorted(Path("authoring/demo/articles").glob("*.md")):
-        _, front, body = post.read_text().split("---\n", 2)
-        kept = [
-            line
-            for line in front.splitlines()
-            if line.partition(":")[0] in ("title", "tags", "summary", "language")
-        ]
-        for number in range(times):
-            (folder / f"2026-01-{number % 28 + 1:02}-{post.stem}-{number}.md").write_text(
-                "\n".join(["---", *kept, "---", body])
-            )
-    return folder
 
 
 def _single(site: http.client.HTTPConnection, number: int) -> float:
@@ -84,7 +51,7 @@ def _single(site: http.client.HTTPConnection, number: int) -> float:
     with transaction.atomic():
         transaction.on_commit(lambda: committed.append(time.monotonic()))
         articles.publish(article.pk, now=timezone.now())
-    _until(lambda: _status(site, f"/single-{number}/") == 200, "a page", pause=0.003)
+    until(lambda: _status(site, f"/single-{number}/") == 200, "a page", pause=0.003)
     return (time.monotonic() - committed[0]) * 1000
 
 
@@ -97,7 +64,7 @@ def _scheduled() -> list[float]:
         str(_schedule(f"later-{n}", first + dt.timedelta(seconds=0.37 * n)).pk): n for n in range(SCHEDULED)
     }
     applied = Position.objects.filter(key__in=due)
-    _until(lambda: applied.count() == SCHEDULED, "scheduled pages", pause=0.2)
+    until(lambda: applied.count() == SCHEDULED, "scheduled pages", pause=0.2)
     moments = {key: first + dt.timedelta(seconds=0.37 * n) for key, n in due.items()}
     return [(position.applied_at - moments[position.key]).total_seconds() * 1000 for position in applied]
 
@@ -111,7 +78,7 @@ def _burst() -> float:
     assert _now() < due, "it took too long to schedule them"
     pages = Page.objects.filter(key__in=keys, content_type__startswith="text/html", status=200)
     time.sleep(max(0, (due - _now()).total_seconds()))
-    _until(lambda: pages.count() == BURST, "the last page of the burst", pause=0.05)
+    until(lambda: pages.count() == BURST, "the last page of the burst", pause=0.05)
     return round((_now() - due).total_seconds(), 2)
 
 
@@ -133,16 +100,8 @@ def _replay() -> float:
     total, started = Article.objects.filter(live_revision__isnull=False).count(), time.monotonic()
     outbox.replay()
     tasks.wake_relay()
-    _settle()
+    settle()
     return round(total / (time.monotonic() - started), 1)
-
-
-def _settle() -> None:
-    """Wait until nothing is owed and no page is queued."""
-    from authoring import outbox
-    from publishing.models import Refresh
-
-    _until(lambda: not outbox.owed() and not Refresh.objects.exists(), "everything is settled", pause=0.05)
 
 
 def _draft(slug: str) -> Any:
@@ -176,14 +135,6 @@ def _status(site: http.client.HTTPConnection, path: str) -> int:
         site.close()
         return 0
     return response.status
-
-
-def _until(condition: Callable[[], bool], what: str, *, pause: float = 0.02) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        if time.monotonic() > deadline:
-            raise SystemExit(f"not within {PATIENCE:.0f} s: {what}")
-        time.sleep(pause)
 
 
 def _percentiles(values: list[float]) -> dict[str, float]:

@@ -1,18 +1,32 @@
 """A whole publication for a benchmark: what `make run` starts, on free ports, in a folder that goes away."""
 
 import os
-from collections.abc import Iterator
+import sys
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
-from config.local import free_port, scratch_folder, start_together
+from config.local import Postgres, free_port, scratch_folder, start_together
 from config.local.place import ROOT, Place
 from config.local.run import environments_of
 from config.local.supervisor import Supervisor
 
+PATIENCE = 300.0
+
+
+class Publication(NamedTuple):
+    """What runs; `environments` by line of the Procfile."""
+
+    place: Place
+    supervisor: Supervisor
+    read: Postgres
+    environments: dict[str, dict[str, str]]
+
 
 @contextmanager
-def publication() -> Iterator[tuple[Place, Supervisor]]:
+def publication() -> Iterator[Publication]:
     """Start servers and processes, and make this process one that knows both sides."""
     with scratch_folder() as folder:
         place = Place(folder, free_port(), free_port())
@@ -25,12 +39,62 @@ def publication() -> Iterator[tuple[Place, Supervisor]]:
             supervisor.start(known)
             both = known["prepare-publishing"] | known["prepare-authoring"]
             os.environ.update(both | {"CMS_SIDE": "all", "DJANGO_SETTINGS_MODULE": "config.settings"})
-            yield place, supervisor
+            yield Publication(place, supervisor, read, known)
         finally:
             supervisor.stop()
             for server in servers:
                 server.stop()
             place.release()
+
+
+def import_corpus(folder: Path) -> float:
+    """Import and publish CORPUS, or the demo's articles, multiplied. Returns articles per second."""
+    from django.core.management import call_command
+
+    from authoring.models import Article
+
+    corpus = os.environ.get("CORPUS") or str(_multiplied_demo(folder / "corpus"))
+    before, started = Article.objects.count(), time.monotonic()
+    call_command("import_markdown", corpus, publish=True, stdout=sys.stderr)
+    return round((Article.objects.count() - before) / (time.monotonic() - started), 1)
+
+
+def _multiplied_demo(folder: Path, times: int = 20) -> Path:
+    """The demo's live articles, each under several slugs."""
+    folder.mkdir()
+    for post in sorted(Path("authoring/demo/articles").glob("*.md")):
+        _, front, body = post.read_text().split("---\n", 2)
+        kept = [
+            line
+            for line in front.splitlines()
+            if line.partition(":")[0] in ("title", "tags", "summary", "language")
+        ]
+        for number in range(times):
+            (folder / f"2026-01-{number % 28 + 1:02}-{post.stem}-{number}.md").write_text(
+                "\n".join(["---", *kept, "---", body])
+            )
+    return folder
+
+
+def settle() -> None:
+    """Wait until nothing is owed and no page is queued."""
+    from authoring import outbox
+    from publishing.models import Refresh
+
+    until(lambda: not outbox.owed() and not Refresh.objects.exists(), "everything is settled", pause=0.05)
+
+
+def until(condition: Callable[[], bool], what: str, *, pause: float = 0.02) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > deadline:
+            raise SystemExit(f"not within {PATIENCE:.0f} s: {what}")
+        time.sleep(pause)
+
+
+def tree_mb(pid: int) -> float:
+    """Resident memory of a process with its children, in MB."""
+    return round(_tree(pid, _resident()) / 1e6, 1)
 
 
 def rss_mb(supervisor: Supervisor) -> dict[str, float]:

@@ -89,7 +89,7 @@ def mix() -> list[Query]:
     """The fixed mix: every class as often as the others, in an order that is always the same."""
     from bench.synthetic import known_words as words
 
-    chance = random.Random(7)  # noqa: S311  nothing secret
+    chance = random.Random(7)
 
     def of(*kinds: str) -> str:
         return " ".join(chance.choice(words[kind]) for kind in kinds)

@@ -98,7 +98,7 @@ def articles(start: int, number: int, size: int) -> Iterator[Any]:
     """Articles from the oldest on: each chunk has its own seed, so that sizes share their beginning."""
     from publishing.models import PublishedArticle
 
-    chance = random.Random(start)  # noqa: S311  nothing secret
+    chance = random.Random(start)
     step = dt.timedelta(days=3650) / size
     for place in range(start, start + number):
         words = chance.choices(vocabulary, cum_weights=weights, k=WORDS)

@@ -6,6 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 from django.templatetags.static import static
 from django.urls import reverse_lazy
+from psycopg import Connection
 
 from cms.databases import READ, WRITE
 
@@ -122,7 +123,7 @@ TEMPLATES = [
 # --- Databases -----------------------------------------------------------------------------------
 
 
-def database(url: str, schema: str = "public", **options: object) -> dict[str, object]:
+def database(url: str, schema: str = "public", connection_class: type = Connection) -> dict[str, object]:
     """Django's settings of `postgres://user:password@host:port/name`."""
     parts = urlsplit(url)
     search_path = schema if schema == "public" else f"{schema},public"
@@ -144,17 +145,17 @@ def database(url: str, schema: str = "public", **options: object) -> dict[str, o
                 "max_size": int(os.environ.get("DATABASE_POOL", "8")),
                 "timeout": 1,
                 "reconnect_timeout": 1,
+                "connection_class": connection_class,
             },
         },
         "SCHEMA": schema,
         "TEST": {"DEPENDENCIES": []},
-        **options,
     }
 
 
 def _database_of_readers(url: str, schema: str) -> dict[str, object]:
     """The same of a replica: who gets no connection soon asks the next, and no statement takes long."""
-    settings = database(url, schema)
+    settings = database(url, schema, connection_class=PatientConnection)
     options: dict[str, object] = settings["OPTIONS"]  # type: ignore[assignment]
     options["options"] = f"{options['options']} -c statement_timeout=2000"
     options["tcp_user_timeout"] = 2000
@@ -175,7 +176,11 @@ DATABASES: dict[str, dict[str, object]] = {
 if AUTHORING and WRITE_DATABASE_URL:
     DATABASES[WRITE] = database(WRITE_DATABASE_URL, "authoring" if SHAPE == "single" else "public")
 if PUBLISHING and READ_DATABASE_URL:
-    DATABASES[READ] = database(READ_DATABASE_URL, "publishing" if SHAPE == "single" else "public")
+    from publishing.patience import PatientConnection
+
+    DATABASES[READ] = database(
+        READ_DATABASE_URL, "publishing" if SHAPE == "single" else "public", connection_class=PatientConnection
+    )
 REPLICAS = [f"replica{number}" for number, _ in enumerate(READ_REPLICA_URLS, start=1)] if PUBLISHING else []
 for alias, url in zip(REPLICAS, READ_REPLICA_URLS, strict=False):
     DATABASES[alias] = _database_of_readers(url, "publishing" if SHAPE == "single" else "public")

@@ -224,6 +224,11 @@ class Page(models.Model):
     beside = models.TextField(
         blank=True, help_text="What the page shows of other articles: rendered anew if that changes."
     )
+    surrogate_keys = models.TextField(
+        blank=True,
+        db_default="",
+        help_text="What the page shows, for caches in front: what they purge when it changes.",
+    )
 
     class Meta:
         indexes = [models.Index("kind", "key", name="page_owner")]

@@ -70,7 +70,9 @@ def search(request: HttpRequest) -> HttpResponseBase:
     html = get_template("publishing/search.html").render(results.shown(request.GET))
     # The suggestions while somebody types are the only script of the public site.
     csp = policy.csp(script_src="'self'", connect_src="'self'")
-    return _conditional(request, _public(HttpResponse(html), csp=csp))
+    response = HttpResponse(html)
+    response["Surrogate-Key"] = "list"
+    return _conditional(request, _public(response, csp=csp))
 
 
 @require_safe
@@ -195,7 +197,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _response(page: Finished) -> HttpResponse:
-    return HttpResponse(page.content, status=page.status, content_type=page.content_type)
+    response = HttpResponse(page.content, status=page.status, content_type=page.content_type)
+    if page.surrogate_keys:
+        response["Surrogate-Key"] = page.surrogate_keys
+    return response
 
 
 def _plain(text: str, *, status: int) -> HttpResponse:

@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 
 from publishing import search
 from publishing.api import parameters, selecting, shapes
-from publishing.models import Page, PublishedArticle
+from publishing.models import Page
 from publishing.pages import context, own, policy
 from publishing.pages.store import Finished
 
@@ -52,6 +52,7 @@ class ReadView(APIView):
             etag = f'"{Finished(path="", content=response.content).etag}"'
             response["ETag"] = etag
             response["Cache-Control"] = policy.CACHE
+            response.setdefault("Surrogate-Key", "list")
             response = get_conditional_response(request, etag=etag, response=response) or response
         response.setdefault("Cache-Control", policy.NEVER)
         response["Access-Control-Allow-Origin"] = "*"
@@ -100,15 +101,16 @@ class Articles(ReadView):
         if "path" in given:
             return self._by_path(given)
         size = parameters.number(given, "page_size", default=parameters.PAGE_SIZE, most=parameters.MOST)
-        found = selecting.articles(
+        rows = selecting.articles(
             given,
             since=parameters.moment(given, "published_since"),
             until=parameters.moment(given, "published_until"),
+            after=parameters.cursor(given),
+            limit=size + 1,
         )
-        rows = list(selecting.after(found, parameters.cursor(given))[: size + 1])
         shown, more = rows[:size], len(rows) > size
         return Response(
-            {"results": [own.api_card(row) for row in shown], "next": _next(given, shown) if more else None}
+            {"results": [own.api_card(card) for card in shown], "next": _next(given, shown) if more else None}
         )
 
     def _by_path(self, given: dict[str, str]) -> HttpResponseBase:
@@ -270,7 +272,7 @@ def _hits(hits: tuple[search.Hit, ...]) -> list[dict[str, Any]]:
     ]
 
 
-def _next(given: dict[str, str], shown: list[PublishedArticle]) -> str:
+def _next(given: dict[str, str], shown: list[selecting.Card]) -> str:
     last = shown[-1]
     return _address(
         "/api/v1/articles/", given | {"cursor": parameters.write_cursor(last.published_at, last.key)}

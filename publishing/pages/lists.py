@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Count, QuerySet
@@ -33,7 +34,8 @@ def render(path: str, *, site: SiteFacts) -> Finished | None:
     for pattern, function in ROUTES:
         if match := pattern.fullmatch(path):
             given = {name: value for name, value in match.groupdict().items() if value is not None}
-            return function(path, site=site, **given)
+            page = function(path, site=site, **given)
+            return page and replace(page, surrogate_keys=f"list {page.surrogate_keys}".rstrip())
     return None
 
 
@@ -81,7 +83,7 @@ def subject(path: str, *, site: SiteFacts, base: str, kind: str, page: str = "1"
         "parts": found.parts,
         "others": subjects.others(base, listed["articles"]) if kind == "tag" else [],
     }
-    return _list(
+    listing = _list(
         f"publishing/{kind}.html",
         path,
         site,
@@ -90,6 +92,7 @@ def subject(path: str, *, site: SiteFacts, base: str, kind: str, page: str = "1"
         version=found.row.version if found.row else 0,
         feeds=context.feeds_of(base, title=found.name),
     )
+    return replace(listing, surrogate_keys=f"{kind}-{found.row.key}") if found.row else listing
 
 
 def tags(path: str, *, site: SiteFacts) -> Finished | None:

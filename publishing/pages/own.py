@@ -21,6 +21,7 @@ from publishing.pages.store import CSS, JSON, Finished
 def article_pages(article: PublishedArticle, *, site: SiteFacts, beside: Neighbours) -> list[Finished]:
     """The two documents of an article: a page with its neighbours, and JSON."""
     own = {"kind": Kind.ARTICLE, "key": article.key, "version": article.version}
+    own["surrogate_keys"] = surrogate_keys(article)
     return [
         article_page(article, site=site, beside=beside),
         Finished(path=api_path(article.key), content=article_json(article), content_type=JSON, **own),  # type: ignore[arg-type]
@@ -56,6 +57,7 @@ def article_page(article: PublishedArticle, *, site: SiteFacts, beside: Neighbou
         key=article.key,
         version=article.version,
         beside=str(beside),
+        surrogate_keys=surrogate_keys(article),
     )
 
 
@@ -65,6 +67,12 @@ def _picture(article: PublishedArticle, site: SiteFacts) -> dict[str, Any] | Non
         src = cards.path(article.key, card)
         return {"src": src, "width": cards.WIDTH, "height": cards.HEIGHT, "alt": article.title}
     return article.hero
+
+
+def surrogate_keys(article: PublishedArticle) -> str:
+    """What the documents of an article show: itself, and the names of its tags and authors."""
+    tags = [f"tag-{key}" for key in article.tag_keys]
+    return " ".join([f"article-{article.key}", *tags, *(f"author-{key}" for key in article.author_keys)])
 
 
 def article_facts(article: PublishedArticle) -> dict[str, Any]:
@@ -97,8 +105,8 @@ def api_article(article: PublishedArticle) -> dict[str, Any]:
     return {**api_card(article), "html": article.html}
 
 
-def api_card(article: PublishedArticle) -> dict[str, Any]:
-    """An article as the API lists it."""
+def api_card(article: Any) -> dict[str, Any]:
+    """An article, or what is known of it in a list, as the API lists it."""
     return {
         "id": article.key,
         "version": article.version,
@@ -130,6 +138,7 @@ def plain_page(page: PublishedPlainPage, *, site: SiteFacts) -> Finished:
         kind=Kind.PAGE,
         key=page.key,
         version=page.version,
+        surrogate_keys=f"page-{page.key}",
     )
 
 
@@ -137,19 +146,20 @@ def style_sheets(site: PublishedSite) -> list[Finished]:
     """The colours of the site, as a sheet of its own: a few bytes beside those that all sites share."""
     if not (rules := context.colours(site)):
         return []
-    own = {"kind": Kind.SITE, "key": site.key, "version": site.version}
+    own = {"kind": Kind.SITE, "key": site.key, "version": site.version, "surrogate_keys": f"site-{site.key}"}
     return [Finished(path=context.STYLE, content=rules.encode(), content_type=CSS, **own)]  # type: ignore[arg-type]
 
 
 def redirects(paths: Iterable[str], *, to: str, kind: str, key: str, version: int) -> list[Finished]:
     """Former paths answer 301."""
-    own = {"kind": kind, "key": key, "version": version}
+    own = {"kind": kind, "key": key, "version": version, "surrogate_keys": f"{kind}-{key}"}
     return [Finished(path=path, status=301, location=to, **own) for path in paths]  # type: ignore[arg-type]
 
 
 def tombstones(paths: Iterable[str], *, kind: str, key: str, version: int) -> list[Finished]:
     """Paths of what was withdrawn answer 410. The page server has the words: they are the same everywhere."""
-    return [Finished(path=path, status=410, kind=kind, key=key, version=version) for path in paths]
+    own = {"kind": kind, "key": key, "version": version, "surrogate_keys": f"{kind}-{key}"}
+    return [Finished(path=path, status=410, **own) for path in paths]  # type: ignore[arg-type]
 
 
 def _reference(reference: dict[str, str]) -> dict[str, str]:

@@ -33,6 +33,7 @@ class Finished:
     kind: str = ""
     key: str = ""
     beside: str = ""
+    surrogate_keys: str = ""
 
     @cached_property
     def etag(self) -> str:
@@ -83,9 +84,21 @@ def _columns(pages: list[Finished], names: tuple[str, ...]) -> list[list[Any]]:
     return [[getattr(page, name) for page in pages] for name in names]
 
 
-FACTS = ("path", "status", "content_type", "location", "etag", "version", "kind", "key", "beside")
+FACTS = (
+    "path",
+    "status",
+    "content_type",
+    "location",
+    "etag",
+    "version",
+    "kind",
+    "key",
+    "beside",
+    "surrogate_keys",
+)
 GIVEN = """
-    %s::text[], %s::int[], %s::text[], %s::text[], %s::text[], %s::int[], %s::text[], %s::text[], %s::text[]
+    %s::text[], %s::int[], %s::text[], %s::text[], %s::text[], %s::int[], %s::text[], %s::text[], %s::text[],
+    %s::text[]
 """
 SAME_PAGES = f"""
 SELECT page.path, page.body FROM publishing_page AS page
@@ -99,14 +112,14 @@ SELECT *, clock_timestamp() FROM unnest({GIVEN}, %s::bytea[])
 ON CONFLICT (path) DO UPDATE SET
     status = excluded.status, content_type = excluded.content_type, location = excluded.location,
     body = excluded.body, etag = excluded.etag, version = excluded.version, kind = excluded.kind,
-    key = excluded.key, beside = excluded.beside,
+    key = excluded.key, beside = excluded.beside, surrogate_keys = excluded.surrogate_keys,
     changed_at = greatest(clock_timestamp(), page.changed_at + interval '1 microsecond')
 WHERE page.version <= excluded.version AND
     (page.body, page.etag, page.status, page.location, page.content_type, page.version, page.kind, page.key,
-     page.beside)
+     page.beside, page.surrogate_keys)
     IS DISTINCT FROM
     (excluded.body, excluded.etag, excluded.status, excluded.location, excluded.content_type,
-     excluded.version, excluded.kind, excluded.key, excluded.beside)
+     excluded.version, excluded.kind, excluded.key, excluded.beside, excluded.surrogate_keys)
 RETURNING path
 """  # noqa: S608  constants alone
 

@@ -1,23 +1,26 @@
 """Gone, not found, not now: rendered a moment ago, and kept for when the database is down."""
 
 import contextlib
-import datetime as dt
 import json
 import time
 from collections.abc import Callable
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connections
 
+from cms.databases import asked
 from publishing import reading
 from publishing.pages import context, notices, policy
 from publishing.pages.context import SiteFacts
 from publishing.pages.store import JSON, Finished
+from publishing.patience import patience
 from publishing.server.answers import Answer, Environ, answer
 from publishing.server.memory import StoredPage
-from publishing.server.source import give_back
 
 KEPT = 10.0
 """Seconds."""
+
+PATIENCE = 0.5
+"""Seconds that a request may take to look up the site's name."""
 
 RETRY_AFTER = "5"
 
@@ -30,8 +33,10 @@ class Notices:
         self._rendered_at = float("-inf")
         self._render(context.nameless())
 
-    def gone(self, path: str, environ: Environ) -> Answer:
-        return self._answer("gone", path, environ)
+    def gone(self, path: str, environ: Environ, surrogate_keys: str) -> Answer:
+        found = self._answer("gone", path, environ)
+        found.headers.append(("Surrogate-Key", surrogate_keys))
+        return found
 
     def not_found(self, path: str, environ: Environ) -> Answer:
         return self._answer("not_found", path, environ)
@@ -39,15 +44,17 @@ class Notices:
     def unavailable(self, path: str, environ: Environ) -> Answer:
         """Never asks the database."""
         found = _negotiated(self._pages["unavailable"], path, environ)
-        found.headers |= {"Retry-After": RETRY_AFTER, "Cache-Control": policy.NEVER}
+        changed = {"Retry-After": RETRY_AFTER, "Cache-Control": policy.NEVER}
         if not path.startswith("/api/"):
-            found.headers["Content-Security-Policy"] = self._own_style
+            changed["Content-Security-Policy"] = self._own_style
+        found.headers = list((dict(found.headers) | changed).items())
         return found
 
     def coming(self, path: str, environ: Environ) -> Answer:
         """A browser asks again by itself."""
         found = self._answer("coming", path, environ)
-        found.headers |= {"Retry-After": "1", "Refresh": "1", "Cache-Control": policy.NEVER}
+        changed = {"Retry-After": "1", "Refresh": "1", "Cache-Control": policy.NEVER}
+        found.headers = list((dict(found.headers) | changed).items())
         return found
 
     def _answer(self, name: str, path: str, environ: Environ) -> Answer:
@@ -58,7 +65,7 @@ class Notices:
         return _negotiated(self._pages[name], path, environ)
 
     def _refresh(self) -> None:
-        with contextlib.suppress(OperationalError, InterfaceError):
+        with contextlib.suppress(OperationalError, InterfaceError), patience(PATIENCE):
             self._render(reading.ask(_site))
 
     def _render(self, site: SiteFacts) -> None:
@@ -70,13 +77,6 @@ class Notices:
             "unavailable": _stored(unavailable),
             "coming": _stored(notices.coming(site)),
         }
-
-
-def _site() -> SiteFacts:
-    try:
-        return context.site()
-    finally:
-        give_back()
 
 
 def _negotiated(page: StoredPage, path: str, environ: Environ) -> Answer:
@@ -103,6 +103,22 @@ def _stored(page: Finished) -> StoredPage:
         content_type=page.content_type,
         location=page.location,
         etag=page.etag,
-        changed_at=dt.datetime.now(dt.UTC),
+        surrogate_keys="",
+        kind="",
+        changed_at=0,
         body=page.body,
     )
+
+
+def _site() -> SiteFacts:
+    try:
+        return context.site()
+    finally:
+        _give_back()
+
+
+def _give_back() -> None:
+    """The connection goes back to the pool, or away if it broke."""
+    connection = connections[asked.get()]
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()

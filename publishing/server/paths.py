@@ -1,4 +1,7 @@
-"""Which path a request names, and who answers it."""
+"""Which path a request names, and who answers it.
+
+Paths are kept as WSGI hands them over: each character is one byte of the path, in latin-1's disguise.
+"""
 
 import re
 from urllib.parse import quote
@@ -10,17 +13,21 @@ LONGEST = 2000
 STRANGE = re.compile(r"[\x00-\x1f\x7f]|//|/\.{1,2}(?=/|$)")
 
 DJANGO = ("/admin/", "/api/", "/authoring/", "/health/", "/media/", "/preview/", "/search/", "/static/")
+READING = ("/api/v1/", "/health/", "/search/")
+"""What Django answers from the read database."""
+
 STORED_JSON = re.compile(r"/api/v1/articles/[^/]+/")
 
 
 def clean(raw: str) -> str | None:
-    """The path of a request, from WSGI's latin-1 disguise; None if no page can have it."""
+    """The path of a request, from WSGI; None if no page can have it."""
+    path = raw or "/"
     try:
-        encoded = raw.encode("latin-1")
-        path = encoded.decode() or "/"
+        if not path.isascii():
+            path.encode("latin-1").decode()
     except UnicodeError:
         return None
-    if len(encoded) > LONGEST or not path.startswith("/") or STRANGE.search(path):
+    if len(path) > LONGEST or not path.startswith("/") or STRANGE.search(path):
         return None
     return path
 
@@ -30,6 +37,6 @@ def is_djangos(path: str) -> bool:
     return path.startswith(DJANGO) and not STORED_JSON.fullmatch(path)
 
 
-def address(path: str) -> str:
+def address(path: bytes) -> str:
     """The path as a header carries it."""
     return quote(path, safe="/:@!$&'()*+,;=~-._")

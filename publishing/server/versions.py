@@ -1,5 +1,6 @@
 """`?min_version=`: a page at that version or a newer one, past all memory; or word that it is not there yet."""
 
+import datetime as dt
 from urllib.parse import parse_qsl
 
 from django.db import InterfaceError, OperationalError, connections
@@ -10,12 +11,13 @@ from publishing.server.answers import Environ
 from publishing.server.memory import StoredPage
 
 NAME = "min_version"
+EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 MOST = 2**31 - 1
 WRONG = f"Give a whole number from 1 to {MOST}, once."
 
 # A page that combines several is nobody's own and has no version: it is always new enough.
 LOOK_UP = """
-SELECT status, content_type, location, etag, changed_at, body FROM publishing_page
+SELECT status, content_type, location, etag, surrogate_keys, kind, changed_at, body FROM publishing_page
 WHERE path = %s AND (version >= %s OR kind = '')
 """
 
@@ -54,20 +56,22 @@ def _look_up(path: str, version: int) -> StoredPage | None:
     connection = connections[asked.get()]
     try:
         with connection.cursor() as cursor:
-            cursor.execute(LOOK_UP, [path, version])
+            cursor.execute(LOOK_UP, [path.encode("latin-1").decode(), version])
             row = cursor.fetchone()
     finally:
         if not connection.in_atomic_block:
             connection.close_if_unusable_or_obsolete()
     if row is None:
         return None
-    status, content_type, location, etag, changed_at, body = row
+    status, content_type, location, etag, surrogate_keys, kind, changed_at, body = row
     return StoredPage(
         path=path,
         status=status,
         content_type=content_type,
         location=location,
         etag=etag,
-        changed_at=changed_at,
+        surrogate_keys=surrogate_keys,
+        kind=kind,
+        changed_at=int((changed_at - EPOCH) / dt.timedelta(microseconds=1)),
         body=bytes(body),
     )

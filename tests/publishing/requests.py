@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,12 +12,12 @@ from urllib.parse import unquote_to_bytes
 
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
+from django.test import override_settings
 
 from publishing.server import PageServer
-from publishing.server.memory import Memory
-from publishing.server.notices import Notices
-from publishing.server.source import Source
+from publishing.server.databases import Ask, Databases
+from publishing.server.lines import Line, Row
 
 
 @contextmanager
@@ -48,6 +49,15 @@ class Reply:
         return json.loads(self.text)
 
 
+def ask(alias: str, path: str, known: int, patience: float) -> Row | None:
+    """A look-up over Django's connection: it sees what a test has not committed."""
+    connections[alias].ensure_connection()
+    connection = connections[alias].connection.pgconn
+    connection.exec_(b"DEALLOCATE ALL")
+    deadline = time.monotonic() + 10
+    return Line(connection, deadline).ask(path, known, deadline)
+
+
 class Clock:
     """A clock that stands still until it is moved."""
 
@@ -61,11 +71,12 @@ class Clock:
 class Site:
     """A page server over Django, with a memory and a clock of its own."""
 
-    def __init__(self, *, megabytes: float = 1) -> None:
+    def __init__(self, ask: Ask = ask) -> None:
         self.clock = Clock()
-        self.memory = Memory(int(megabytes * 2**20))
-        source = Source(self.memory, clock=self.clock)
-        self.server = PageServer(get_wsgi_application(), source=source, notices=Notices(clock=self.clock))
+        databases = Databases(ask, clock=self.clock)
+        with override_settings(PAGE_CACHE_MB=1):
+            self.server = PageServer(get_wsgi_application(), databases=databases, clock=self.clock)
+        self.memory = self.server.memory
 
     def get(self, address: str, method: str = "GET", **headers: str) -> Reply:
         """Ask for a path with a query, percent-encoded; headers as `accept_encoding="gzip"`."""

@@ -1,9 +1,9 @@
 """`?min_version=`: the version that somebody knows of, or at once the word that it is not here yet."""
 
 import pytest
+from django.db import OperationalError
 
 from publishing.models import Page
-from publishing.server import source
 from tests.publishing.builders import plain_page, published, show, site, tag, tagged, withdrawn
 from tests.publishing.requests import Site
 
@@ -104,4 +104,4 @@ def test_without_the_database_it_is_503_too(reader, monkeypatch):
 
 
 def _down(*_):
-    raise source.OperationalError
+    raise OperationalError

@@ -1,0 +1,51 @@
+"""How long a reader's request waits for the read database: connections that give up, where libpq waits for ever."""
+
+import select
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+
+_limit = threading.local()
+
+
+@contextmanager
+def patience(seconds: float) -> Iterator[None]:
+    """This thread's `PatientConnection`s answer each question within so many seconds, or fail and end themselves."""
+    before = getattr(_limit, "seconds", None)
+    _limit.seconds = seconds
+    try:
+        yield
+    finally:
+        _limit.seconds = before
+
+
+class PatientConnection(psycopg.Connection[Any]):
+    """A connection that ends itself where patience ends: a server that is frozen leaves no other way."""
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
+        """As always; but the empty query, with which the pool sees whether we live, costs no way to the server."""
+        if query == "" and not self.closed:
+            idle = select.poll()
+            idle.register(self.fileno(), select.POLLIN)
+            if idle.poll(0):
+                # Nobody asked for anything: what can be read is the end.
+                self.close()
+                raise psycopg.OperationalError("the server ended this connection")
+            return self.cursor()
+        return super().execute(query, params, **options)
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        seconds: float | None = getattr(_limit, "seconds", None)
+        if seconds is None:
+            return super().wait(gen, interval, timeout)
+        started = time.monotonic()
+        try:
+            return super().wait(gen, interval, seconds if timeout is None else min(timeout, seconds))
+        except psycopg.OperationalError:
+            if time.monotonic() - started >= seconds:
+                self.close()
+            raise

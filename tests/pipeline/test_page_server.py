@@ -1,0 +1,153 @@
+"""The page server over a real web server and a real database that is stopped, frozen, or swallows all it is sent."""
+
+import gzip
+import http.client
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import pytest
+from django.db import connections
+
+from cms.databases import READ, WRITE
+from tests.pipeline import machines
+from tests.pipeline.machines import until
+from tests.publishing.builders import published, show, site
+from tests.servers import running
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=[WRITE, READ])
+
+BOUND = 1.0
+"""Seconds that a request may wait for a dead database, beside what a busy machine takes by itself."""
+
+
+@pytest.fixture
+def pages():
+    show(site(), published(), published(key="b", path="/été/"))
+
+
+@pytest.fixture
+def web(pages) -> Iterator[str]:
+    with machines.web("publishing") as address:
+        yield address
+
+
+def ask(address: str, target: bytes | str, method: str = "GET", **headers: str):
+    """Status, headers by their names in small letters, and body, of a request whose target is sent as it is."""
+    parts = urlsplit(address)
+    target = target if isinstance(target, bytes) else target.encode()
+    lines = [b"%s %s HTTP/1.1" % (method.encode(), target), b"Host: 127.0.0.1", b"Connection: close"]
+    lines += [f"{name.replace('_', '-')}: {value}".encode() for name, value in headers.items()]
+    with socket.create_connection((parts.hostname, parts.port), timeout=20) as connection:
+        connection.sendall(b"\r\n".join([*lines, b"", b""]))
+        response = http.client.HTTPResponse(connection, method=method)
+        response.begin()
+        body = response.read()
+    return response.status, {name.lower(): value for name, value in response.getheaders()}, body
+
+
+def test_web_server_passes_on_what_the_page_server_answers(web):
+    status, headers, body = ask(web, "/a/", accept_encoding="gzip")
+    assert (status, headers["content-encoding"], headers["content-length"]) == (200, "gzip", str(len(body)))
+    assert b"Title of a" in gzip.decompress(body)
+
+    assert ask(web, "/a/", "HEAD", accept_encoding="gzip")[1]["content-length"] == str(len(body))
+    assert ask(web, "/a/", "HEAD", accept_encoding="gzip")[2] == b""
+    plain = ask(web, "/a/")
+    assert plain[2] == gzip.decompress(body)
+    assert "content-encoding" not in plain[1]
+    known = ask(web, "/a/", accept_encoding="gzip", if_none_match=headers["etag"])
+    assert (known[0], known[2], known[1]["etag"]) == (304, b"", headers["etag"])
+    assert ask(web, "/a/", if_modified_since=headers["last-modified"])[0] == 304
+    assert ask(web, "/a/?utm_source=x", accept_encoding="gzip")[2] == body
+    assert ask(web, "/%C3%A9t%C3%A9/")[0] == ask(web, "/%c3%a9t%c3%a9/")[0] == 200
+    assert ask(web, "/a")[1]["location"] == "/a/"
+
+
+STRANGE = (
+    *("//", "//a/", "/a//", "/./a/", "/a/../a/", "/..", "/%2e%2e/a/", "/a/%2e/", "/a%00/", "/%00", "/%ff/"),
+    *("/a%0d%0aSet-Cookie:%20x=y/", "/%ed%a0%80/", "/A/", "/%41/", "/%7f/", "/%25/", "/%", "/a%2f/", "/a;x/"),
+    *("/" + "a" * 10_000 + "/", "/" + "%C3%A9" * 3_000 + "/", "/api/v1/articles/%00/", "/search/%ff"),
+)
+
+
+def test_strange_paths_are_errors_of_the_asker_on_a_real_web_server(web):
+    statuses = {target: ask(web, target)[0] for target in STRANGE}
+    statuses |= {target: ask(web, target)[0] for target in (b"/\xc3\xa9t\xc3\xa9/\xff", b"*", b"/a/\x01")}
+
+    assert {target: status for target, status in statuses.items() if status not in (400, 404, 414)} == {}
+
+
+@contextmanager
+def refused() -> Iterator[None]:
+    running().read.stop(mode="immediate")
+    try:
+        yield
+    finally:
+        running().read.start()
+        machines.reconnect()
+
+
+@contextmanager
+def frozen() -> Iterator[None]:
+    """All of its processes stand still; the kernel goes on taking what is sent to them."""
+    postmaster = int((running().read.folder / "postmaster.pid").read_text().split()[0])
+    with open(f"/proc/{postmaster}/task/{postmaster}/children") as children:
+        pids = [postmaster, *map(int, children.read().split())]
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+
+
+@pytest.mark.parametrize("outage", [refused, frozen])
+def test_without_the_database_nobody_waits_longer_than_a_second_and_all_recovers_in_two(web, outage):
+    for path in ("/a/", "/search/?q=body", "/api/v1/articles/", "/health/"):
+        assert ask(web, path)[0] == 200
+    with outage():
+        until(lambda: "warning" in ask(web, "/a/")[1], "the page says that it is stale")
+        waits = [timed(web, path) for path in ("/b/", "/search/?q=body", "/api/v1/articles/", "/health/") * 3]
+        stale = ask(web, "/a/", accept_encoding="gzip")
+    until(lambda: recovered(web), "all is back", seconds=10)
+
+    assert {status for status, _ in waits} == {503}
+    assert max(seconds for _, seconds in waits) < BOUND + 0.5
+    assert stale[0] == 200
+    assert (stale[1]["warning"], stale[1]["age"].isdigit()) == ('110 - "Response is Stale"', True)
+
+
+def recovered(address: str) -> bool:
+    replies = [ask(address, path) for path in ("/a/", "/search/?q=body", "/api/v1/articles/", "/health/")]
+    return all(status == 200 and "warning" not in headers for status, headers, _ in replies)
+
+
+def timed(address: str, path: str) -> tuple[int, float]:
+    started = time.monotonic()
+    status = ask(address, path)[0]
+    return status, time.monotonic() - started
+
+
+def test_black_hole_for_a_database_is_503_within_a_second(pages):
+    with socket.create_server(("127.0.0.1", 0)) as hole:
+        port = hole.getsockname()[1]
+        url = f"postgres://postgres@127.0.0.1:{port}/{connections[READ].settings_dict['NAME']}"
+        with machines.web("publishing", READ_DATABASE_URL=url) as address:
+            waits: list[tuple[int, float]] = []
+            paths = ("/a/", "/search/?q=body", "/api/v1/articles/") * 3
+            threads = [threading.Thread(target=lambda p=p: waits.append(timed(address, p))) for p in paths]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+
+    assert {status for status, _ in waits} == {503}
+    assert len(waits) == 9
+    assert max(seconds for _, seconds in waits) < BOUND + 0.5
