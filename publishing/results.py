@@ -110,7 +110,7 @@ def _sorts(query: QueryDict, by_date: bool) -> list[dict[str, Any]]:
 
 def _kept(query: QueryDict) -> list[tuple[str, str]]:
     """What a new question keeps, beside the language, which the form asks for itself."""
-    return [(name, query[name]) for name in ("sort",) if query.get(name)]
+    return [(name, str(query[name])) for name in ("sort",) if query.get(name)]
 
 
 def _address(query: QueryDict, **changed: str | None) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from publishing import reading as databases
 from publishing.search.ranking import EVERYWHERE, LENGTH, SATURATION
 from publishing.search.reading import Reading, quoted, weight_of
 from publishing.search.texts import FACET
@@ -43,7 +44,7 @@ def learn(reading: Reading, best: Sequence[Scored]) -> list[tuple[str, float]]:
     """Words that the best articles share, with their weights."""
     teachers = best[:TEACHERS]
     total = sum(score for _, score in teachers) or 1.0
-    with reading.cursor() as cursor:
+    with databases.cursor() as cursor:
         cursor.execute(
             LEARN,
             {
@@ -69,7 +70,7 @@ def add(reading: Reading, words: Sequence[tuple[str, float]], keys: Sequence[str
     """What the learned words add to the score of each of these articles."""
     if not words or not keys:
         return {}
-    with reading.cursor() as cursor:
+    with databases.cursor() as cursor:
         cursor.execute(
             ADD,
             [

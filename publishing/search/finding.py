@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from django.db import OperationalError, transaction
 
 from cms.databases import asked
-from publishing import reading
+from publishing import reading as databases
 from publishing.search import candidates, feedback, statistics
 from publishing.search.candidates import Plan
 from publishing.search.querying import BadQuery, Query
@@ -110,7 +110,7 @@ def _widened(reading: Reading, wish: Wish) -> Found:
 
 
 def _learned(reading: Reading, matches: Sequence[Match]) -> tuple[Match, ...]:
-    with reading.cursor() as cursor:
+    with databases.cursor() as cursor:
         cursor.execute("SELECT set_config('enable_indexscan', 'on', true)")
     words = feedback.learn(reading, [(match.key, match.score) for match in matches])
     more = feedback.add(reading, words, [match.key for match in matches[: feedback.REACH]])
@@ -131,7 +131,7 @@ def _ranked(reading: Reading, wish: Wish, plan: Plan) -> Found:
         with_facets=wish.with_facets,
         freshness=wish.freshness,
     )
-    with reading.cursor() as cursor:
+    with databases.cursor() as cursor:
         cursor.execute(statement.sql, statement.parameters)
         rows = cursor.fetchall()
     if not rows:
@@ -171,7 +171,7 @@ def _bounded() -> Iterator[None]:
     """A search ends after a while. No plan is taken that reads all articles, or opens every vector of a time."""
     try:
         with transaction.atomic(using=asked.get()):
-            with reading.cursor() as cursor:
+            with databases.cursor() as cursor:
                 cursor.execute(BOUNDS)
             yield
     except OperationalError as error:

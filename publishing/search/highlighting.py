@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.html import escape
 
-from publishing import reading
+from publishing import reading as databases
 from publishing.search.reading import Reading, Word
 from publishing.search.texts import UNSPACED, fold
 
@@ -105,7 +105,7 @@ def _stems(config: str, words: Sequence[Word], surfaces: Sequence[str]) -> dict[
     """Which of the words each of these is a form of, if of any."""
     if not words or not surfaces:
         return {}
-    with reading.cursor() as cursor:
+    with databases.cursor() as cursor:
         cursor.execute(
             STEMS,
             [list(surfaces), [word.lexeme for word in words], [word.tsquery for word in words], config],
@@ -141,7 +141,8 @@ def _word_start(text: str, place: int, latest: int) -> int:
 
 
 def _html(text: str, start: int, end: int, marks: Sequence[Mark]) -> str:
-    parts, place = [], start
+    parts: list[str] = []
+    place = start
     for mark in marks:
         if mark.end <= place or mark.start >= end:
             continue

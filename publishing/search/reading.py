@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
 
-from publishing import reading
+from publishing import reading as databases
 from publishing.search.querying import Query, Term
 from publishing.search.statistics import Figures
 from publishing.search.texts import PLAIN, UNSPACED, facet, words
@@ -66,12 +66,7 @@ class Reading:
         return weight_of(word.articles, self.figures)
 
 
-def weight_of(self, word: Word) -> float:
-    """The weight of a word: the fewer articles have it, the more it says."""
-    return rarity(word.articles, self.figures)
-
-
-def rarity(articles: int, figures: Figures) -> float:
+def weight_of(articles: int, figures: Figures) -> float:
     """BM25's inverse document frequency; always above 0."""
     total = max(figures.articles, articles)
     return math.log(1 + (total - articles + 0.5) / (articles + 0.5))
@@ -111,7 +106,7 @@ Counts = dict[tuple[str, str], tuple[int, int]]
 
 def _stems(terms: Sequence[Term], configs: Sequence[str]) -> Stems:
     """Lexemes of each term, in order, and their places. Of a beginning, the beginning as it is typed."""
-    with reading.cursor() as cursor:
+    with databases.cursor() as cursor:
         cursor.execute(
             STEMS, [list(configs), [_indexed(term) for term in terms], [term.is_prefix for term in terms]]
         )
@@ -144,7 +139,7 @@ def _counts(asked: Iterable[tuple[str, str, bool]]) -> Counts:
     pairs = sorted(set(asked))
     if not pairs:
         return {}
-    with reading.cursor() as cursor:
+    with databases.cursor() as cursor:
         cursor.execute(COUNTS, [list(column) for column in zip(*pairs, strict=True)])
         return {(config, lexeme): (articles, heads) for config, lexeme, articles, heads in cursor.fetchall()}
 

@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Sequence
 
-from publishing import reading
+from publishing import reading as databases
 from publishing.search.querying import Query
 from publishing.search.reading import Reading
 from publishing.search.texts import UNSPACED, fold
@@ -44,7 +44,7 @@ def _unknown(query: Query, readings: Sequence[Reading]) -> list[str]:
 def _nearest(word: str) -> str:
     """The word of the vocabulary that is likeliest meant: few slips of the pen, many articles."""
     most = 1 if len(word) < 6 else 2
-    with reading.cursor() as cursor:
+    with databases.cursor() as cursor:
         cursor.execute(NEAR, [[word, *_slips(word)], word, word, word])
         found = [(known, articles, distance(word, known)) for known, articles in cursor.fetchall()]
     within = [one for one in found if 0 <= one[2] <= most and one[0] != word]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.db import connections, transaction
 
 from cms.databases import READ
-from publishing import reading
+from publishing import reading as databases
 from publishing.search.texts import facet
 
 SAMPLE = 20_000
@@ -62,7 +62,7 @@ def renew(*, only_if_due: bool = False) -> bool:
 
 def figures() -> list[Figures]:
     """Of each configuration that articles have; before the first count, their names alone."""
-    with reading.cursor() as cursor:
+    with databases.cursor() as cursor:
         cursor.execute(
             "SELECT config, articles, length, newest FROM publishing_searchfigures ORDER BY config"
         )
@@ -77,7 +77,7 @@ def figures() -> list[Figures]:
 
 def languages() -> list[str]:
     """The codes of the languages that articles are published in."""
-    with reading.cursor() as cursor:
+    with databases.cursor() as cursor:
         cursor.execute(LANGUAGES, [facet("l", ""), f"{facet('l', '')}~~~"])
         if found := cursor.fetchall():
             return [lexeme.removeprefix(facet("l", "")) for (lexeme,) in found]
@@ -85,7 +85,7 @@ def languages() -> list[str]:
         return [code for (code,) in cursor.fetchall()]
 
 
-def _sample(share: float) -> dict[str, object]:
+def _sample(share: float) -> dict[str, float | str]:
     return {
         "share": share,
         "sample": "" if share == 1 else f"TABLESAMPLE BERNOULLI ({100 * share:.6f}) REPEATABLE (1)",

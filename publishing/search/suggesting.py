@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from publishing import reading
+from publishing import reading as databases
 from publishing.search import querying, statistics
 from publishing.search.reading import quoted
 from publishing.search.texts import PLAIN, UNSPACED, fold, pairs
@@ -44,7 +44,7 @@ def suggest(text: str) -> tuple[Suggestion, ...]:
 def _beginning(words: Iterable[str]) -> str:
     """The tsquery for what was typed: its last word may go on."""
     spaced = [UNSPACED.sub(lambda run: f" {' '.join(pairs(run[0]) or run[0])} ", word) for word in words]
-    with reading.cursor() as cursor:
+    with databases.cursor() as cursor:
         cursor.execute(WORDS, [PLAIN, " ".join(spaced)])
         lexemes = [lexeme for (lexeme,) in cursor.fetchall()]
     ends = [False] * (len(lexemes) - 1) + [True]
@@ -52,14 +52,14 @@ def _beginning(words: Iterable[str]) -> str:
 
 
 def _subjects(kind: str, tsquery: str) -> list[Suggestion]:
-    with reading.cursor() as cursor:
+    with databases.cursor() as cursor:
         cursor.execute(NAMES.format(kind=kind), [tsquery, SUBJECTS])
         return [Suggestion(kind=kind, name=name, path=path) for name, path in cursor.fetchall()]
 
 
 def _titles(tsquery: str, words: list[str], most: int) -> list[Suggestion]:
     configs = [one.config for one in statistics.figures()]
-    with reading.cursor() as cursor:
+    with databases.cursor() as cursor:
         found: dict[str, Suggestion] = {}
         for sql, parameters in ((AMONG_NEWEST, [configs, NEWEST, tsquery]), (ANYWHERE, [tsquery])):
             cursor.execute(sql, [*parameters, 4 * MOST])
