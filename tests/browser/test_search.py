@@ -22,7 +22,9 @@ def address():
         author("ada"),
         published(key="press", title="The printing press", body="Presses print.", tags=tagged("presses")),
         published(key="paper", title="Paper for printing", body="Made of rags.", authors=by("ada")),
-        published(key="presse", title="La presse", language="fr", body="Printing en France.", published_at=days(1)),
+        published(
+            key="presse", title="La presse", language="fr", body="Printing en France.", published_at=days(1)
+        ),
     )
     search.renew()
     connections[READ].close()
