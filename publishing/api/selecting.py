@@ -60,7 +60,7 @@ def articles(
 
 def _card(*columns: Any) -> Card:
     *plain, tags, authors, hero = columns
-    return Card(*plain, json.loads(tags), json.loads(authors), hero and json.loads(hero))
+    return Card._make([*plain, json.loads(tags), json.loads(authors), hero and json.loads(hero)])
 
 
 CARDS = f"""

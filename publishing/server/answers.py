@@ -19,7 +19,8 @@ LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatu
 
 CACHE = ("Cache-Control", policy.CACHE)
 VARY = ("Vary", "Accept-Encoding")
-CSP = {kind: ("Content-Security-Policy", policy.csp_for(kind)) for kind in ("", *policy.WITH_SCRIPT)}
+CSP = {kind: ("Content-Security-Policy", policy.csp_for(kind)) for kind in policy.WITH_SCRIPT}
+NO_SCRIPT = ("Content-Security-Policy", policy.csp())
 GZIP = ("Content-Encoding", "gzip")
 ANY_ORIGIN = ("Access-Control-Allow-Origin", "*")
 FROM_MEMORY = ("Server-Timing", 'page;desc="memory"')
@@ -105,7 +106,7 @@ def _weight(parameter: str) -> float:
 
 
 def _headers(page: StoredPage) -> Headers:
-    headers = [CACHE, VARY, CSP.get(page.kind, CSP[""])]
+    headers = [CACHE, VARY, CSP.get(page.kind, NO_SCRIPT)]
     if page.surrogate_keys:
         headers.append(("Surrogate-Key", page.surrogate_keys))
     if page.path.startswith("/api/"):

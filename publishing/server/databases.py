@@ -1,7 +1,9 @@
 """Which database a look-up asks, and for how long one that did not answer is left alone."""
 
+import logging
 import time
 from collections.abc import Callable
+from threading import Lock, Thread
 
 from django.db import OperationalError
 
@@ -9,11 +11,16 @@ from cms.databases import READ
 from publishing import reading
 from publishing.server.lines import Lines, Row
 
-REST = 1.0
-"""Seconds without asking after no database answered: no crowd of requests waits for it."""
+logger = logging.getLogger(__name__)
 
-PATIENCE = 0.8
+REST = 0.5
+"""Seconds between two attempts to find out whether a database that did not answer is back."""
+
+PATIENCE = 0.6
 """Seconds that one look-up may take in all."""
+
+NEWEST = 2**63 - 1
+"""Later than any page was changed: asks for no body."""
 
 NEVER = float("-inf")
 
@@ -27,11 +34,21 @@ class Unavailable(Exception):
 class Databases:
     """The read database and its replicas, in the order in which readers' questions go to them."""
 
-    def __init__(self, ask: Ask | None = None, clock: Callable[[], float] = time.monotonic) -> None:
-        """`ask` takes an alias, a path, when the page that is known was changed, and the seconds it may take."""
+    def __init__(
+        self,
+        ask: Ask | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        watch: Callable[[Callable[[], bool]], None] | None = None,
+    ) -> None:
+        """`ask` takes an alias, a path, when the page that is known was changed, and the seconds it may take.
+
+        `watch` takes a question, whether a database is back, and asks it until the answer is yes.
+        """
         self._ask = ask or Lines().ask
         self._clock = clock
-        self._resting_until = NEVER
+        self._watch = watch or in_background
+        self._down: set[str] = set()
+        self._lock = Lock()
         self.answered_at = NEVER
 
     def look_up(self, path: str, known: int, *, held: bool) -> Row | None:
@@ -64,22 +81,47 @@ class Databases:
         except OperationalError:
             return Row(known) if held else None
 
-    def _ask_last(self, alias: str, path: str, known: int, patience: float) -> Row | None:
-        now = self._clock()
-        if now < self._resting_until:
+    def _ask_last(self, alias: str, path: str, newer_than: int, patience: float) -> Row | None:
+        if alias in self._down:
             raise Unavailable
-        if self._resting_until > NEVER:
-            # It was down: one request finds out whether it still is, the others do not wait for that.
-            self._resting_until = now + REST + patience
+        now = self._clock()
         try:
-            row = self._ask(alias, path, known, patience)
+            row = self._ask(alias, path, newer_than, patience)
         except OperationalError as error:
-            # From now, not from when it was asked: it may have taken its time not to answer.
-            self._resting_until = self._clock() + REST
+            self._lose(alias)
             raise Unavailable from error
-        self._resting_until = NEVER
         self.answered_at = now
         return row
+
+    def _lose(self, alias: str) -> None:
+        with self._lock:
+            if alias in self._down:
+                return
+            self._down.add(alias)
+        self._watch(lambda: self._is_back(alias))
+
+    def _is_back(self, alias: str) -> bool:
+        try:
+            self._ask(alias, "/", NEWEST, PATIENCE)
+        except OperationalError:
+            return False
+        self._down.discard(alias)
+        return True
+
+
+def in_background(is_back: Callable[[], bool]) -> None:
+    """Ask again and again, in a thread of its own, so that no request waits to find out."""
+    Thread(target=_keep_asking, args=(is_back,), name="look-ups", daemon=True).start()
+
+
+def _keep_asking(is_back: Callable[[], bool]) -> None:
+    while True:
+        time.sleep(REST)
+        try:
+            if is_back():
+                return
+        except Exception:
+            logger.exception("could not ask whether the read database is back")
 
 
 def _newer_than(alias: str, known: int, held: bool) -> int:

@@ -17,7 +17,8 @@ from psycopg.errors import error_from_result
 
 NAME = b"page"
 LOOK_UP = b"""
-SELECT changed_at, status, content_type, location, etag, surrogate_keys, kind, CASE WHEN changed_at > $2 THEN body END
+SELECT changed_at, status, content_type, location, etag, surrogate_keys, kind,
+    CASE WHEN changed_at > $2 THEN body END
 FROM publishing_page WHERE path = $1
 """
 TEXT_OID, MOMENT_OID = 25, 1184

@@ -24,9 +24,9 @@ class StoredPage:
     location: str
     etag: str
     surrogate_keys: str
-    kind: str
     changed_at: int
     body: bytes
+    kind: str = ""
     kind: str = ""
 
     @property

@@ -104,7 +104,6 @@ def _stored(page: Finished) -> StoredPage:
         location=page.location,
         etag=page.etag,
         surrogate_keys="",
-        kind="",
         changed_at=0,
         body=page.body,
     )

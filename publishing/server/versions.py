@@ -17,7 +17,7 @@ WRONG = f"Give a whole number from 1 to {MOST}, once."
 
 # A page that combines several is nobody's own and has no version: it is always new enough.
 LOOK_UP = """
-SELECT status, content_type, location, etag, surrogate_keys, kind, changed_at, body FROM publishing_page
+SELECT status, content_type, location, etag, surrogate_keys, changed_at, kind, body FROM publishing_page
 WHERE path = %s AND (version >= %s OR kind = '')
 """
 
@@ -63,7 +63,7 @@ def _look_up(path: str, version: int) -> StoredPage | None:
             connection.close_if_unusable_or_obsolete()
     if row is None:
         return None
-    status, content_type, location, etag, surrogate_keys, kind, changed_at, body = row
+    status, content_type, location, etag, surrogate_keys, changed_at, kind, body = row
     return StoredPage(
         path=path,
         status=status,
@@ -71,7 +71,7 @@ def _look_up(path: str, version: int) -> StoredPage | None:
         location=location,
         etag=etag,
         surrogate_keys=surrogate_keys,
-        kind=kind,
         changed_at=int((changed_at - EPOCH) / dt.timedelta(microseconds=1)),
         body=bytes(body),
+        kind=kind,
     )

@@ -4,7 +4,7 @@ import gzip
 import io
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -73,7 +73,8 @@ class Site:
 
     def __init__(self, ask: Ask = ask) -> None:
         self.clock = Clock()
-        databases = Databases(ask, clock=self.clock)
+        self.questions: list[Callable[[], bool]] = []
+        databases = Databases(ask, clock=self.clock, watch=self.questions.append)
         with override_settings(PAGE_CACHE_MB=1):
             self.server = PageServer(get_wsgi_application(), databases=databases, clock=self.clock)
         self.memory = self.server.memory
