@@ -251,6 +251,7 @@ def test_document_describes_this_api_alone(reader):
         f"{API}/authors/",
         f"{API}/search/",
         f"{API}/site/",
+        f"{API}/suggest/",
         f"{API}/tags/",
     ]
 
