@@ -27,7 +27,6 @@ class StoredPage:
     changed_at: int
     body: bytes
     kind: str = ""
-    kind: str = ""
 
     @property
     def size(self) -> int:
