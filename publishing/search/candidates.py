@@ -73,7 +73,7 @@ def of_any(reading: Reading, narrowing: Sequence[Word] = ()) -> Plan:
 
 def _source(reading: Reading, narrowing: Sequence[Word], tsquery: str) -> Source:
     expected = _expected(reading, narrowing)
-    if expected <= 1.5 * EXACT:
+    if expected <= EXACT:
         return Source(column="vector", tsquery=tsquery)
     return _window("vector", tsquery, reading, expected, wanted=RANKED)
 

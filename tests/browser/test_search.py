@@ -9,7 +9,7 @@ from cms.databases import READ
 from publishing import search
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def address(publication: str, django_db_blocker: Any) -> str:
     """The public site, its words counted."""
     with django_db_blocker.unblock():
