@@ -61,10 +61,12 @@ def of_any(reading: Reading, narrowing: Sequence[Word] = ()) -> Plan:
         ):
             if any(set(smaller) <= set(together) for smaller in chosen):
                 continue
-            room -= total * prod(_share(group, reading) for group in together)
-            if room < 0 and chosen:
+            expected = total * prod(_share(group, reading) for group in together)
+            if expected > room:
                 break
+            room -= expected
             chosen.append(together)
+    chosen = chosen or [tuple(groups[:1])]
     either = " | ".join(f"({' & '.join(map(_either, together))})" for together in chosen)
     tsquery = " & ".join([f"({either})", *(word.tsquery for word in narrowing)])
     without = [f"!{said.phrase}" for said in reading.without]

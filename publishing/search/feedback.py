@@ -83,19 +83,21 @@ def add(reading: Reading, words: Sequence[tuple[str, float]], keys: Sequence[str
         return dict(cursor.fetchall())
 
 
+# What one teacher alone says is no lesson: most words go before their rarity is looked up.
 LEARN = f"""
-SELECT found.lexeme, coalesce(held.articles, %(unseen)s),
-    sum(share * times / (times + {SATURATION}::float8 * size)) AS said
+SELECT said.lexeme, coalesce(held.articles, %(unseen)s), said.much
 FROM (
-    SELECT word.lexeme, share, coalesce(array_length(positions, 1), 1)::float8 AS times,
-        {1 - LENGTH}::float8 + {LENGTH}::float8 * length(vector) / %(length)s::float8 AS size
-    FROM unnest(%(keys)s::text[], %(shares)s::float8[]) AS teacher (key, share)
-    JOIN publishing_searchentry AS entry USING (key), unnest(vector) AS word
-    WHERE length(word.lexeme) > 2 AND word.lexeme NOT LIKE %(facets)s AND word.lexeme <> ALL (%(known)s)
-) AS found LEFT JOIN publishing_searchlexeme AS held
-    ON held.config = %(config)s AND held.lexeme = found.lexeme COLLATE "C"
-GROUP BY found.lexeme, held.articles HAVING count(*) > 1
-ORDER BY said DESC, found.lexeme LIMIT 200
+    SELECT lexeme, sum(share * times / (times + {SATURATION}::float8 * size)) AS much
+    FROM (
+        SELECT word.lexeme, share, coalesce(array_length(positions, 1), 1)::float8 AS times,
+            {1 - LENGTH}::float8 + {LENGTH}::float8 * length(vector) / %(length)s::float8 AS size
+        FROM unnest(%(keys)s::text[], %(shares)s::float8[]) AS teacher (key, share)
+        JOIN publishing_searchentry AS entry USING (key), unnest(vector) AS word
+        WHERE length(word.lexeme) > 2 AND word.lexeme NOT LIKE %(facets)s AND word.lexeme <> ALL (%(known)s)
+    ) AS found GROUP BY lexeme HAVING count(*) > 1
+    ORDER BY much DESC, lexeme LIMIT 200
+) AS said LEFT JOIN publishing_searchlexeme AS held
+    ON held.config = %(config)s AND held.lexeme = said.lexeme COLLATE "C"
 """  # noqa: S608  constants alone
 
 ADD = f"""
