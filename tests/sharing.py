@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-# Tests of these modules share something that takes long to make: one process runs them all.
+# Tests of each place share something that takes long to make: one process runs them all.
 TOGETHER = (
     "tests/browser/test_pages.py",
-    "tests/browser/test_publication.py",
+    "tests/browser/",
     "tests/config/test_local_run.py",
     "tests/config/test_local_servers.py",
     "tests/pipeline/test_deployments.py::test_single",
     "tests/pipeline/test_rabbitmq.py",
+    "tests/pipeline/test_replicas.py",
 )
 
 
