@@ -62,6 +62,8 @@ def _impatient() -> Connection:
         "read_timeout": PATIENCE,
         "write_timeout": PATIENCE,
         "connect_timeout": PATIENCE,
+        # A nudge may be lost; waiting to hear that it was not costs three times the patience when it was.
+        "confirm_publish": False,
         "max_retries": 0,
     }
     return Connection(settings.CELERY_BROKER_URL, transport_options=options)
