@@ -1,6 +1,6 @@
 """Relevance of search on a collection with known answers, on a Postgres of its own that goes away.
 
-`make evaluate-search DIR=folder [LANGUAGE=english]`: the folder has docs.jsonl (id, title, body), queries.jsonl (id,
+`make evaluate-search DIR=folder [SEARCH_LANGUAGE=english]`: the folder has docs.jsonl (id, title, body), queries.jsonl (id,
 text) and qrels.tsv (query, document, relevance). The last line is a JSON object.
 """
 
@@ -41,7 +41,7 @@ def _evaluate(files: dict[str, Path]) -> None:
         docs=files["docs.jsonl"],
         queries=files["queries.jsonl"],
         qrels=files["qrels.tsv"],
-        language=os.environ.get("LANGUAGE") or "english",
+        language=os.environ.get("SEARCH_LANGUAGE") or "english",
     )
     connections["read"].close_pool()
 

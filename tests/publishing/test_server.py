@@ -84,7 +84,7 @@ def test_page_comes_with_all_its_headers(reader):
     assert again.body == reply.body
 
 
-@pytest.mark.parametrize("path", ["/", "/archive/", "/tags/type/", "/nowhere/", "/search/"])
+@pytest.mark.parametrize("path", ["/", "/archive/", "/tags/type/", "/nowhere/"])
 def test_pages_that_hold_no_code_allow_no_script(reader, path):
     show(site(), published(tags=tagged("type")))
 
