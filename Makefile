@@ -40,6 +40,6 @@ bench-%: venv  ## A benchmark, as in `make bench-pipeline CORPUS=posts`
 	@$(BIN)/python -m bench.$*
 
 evaluate-search: venv  ## Relevance of search on a collection, as in `make evaluate-search DIR=folder`
-	@DIR="$(DIR)" LANGUAGE="$(LANGUAGE)" $(BIN)/python -m bench.relevance
+	@DIR="$(DIR)" SEARCH_LANGUAGE="$(SEARCH_LANGUAGE)" $(BIN)/python -m bench.relevance
 
 .PHONY: help venv run manage test lint format evaluate-search

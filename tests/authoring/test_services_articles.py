@@ -133,6 +133,7 @@ def test_publishing_tells_readers_the_whole_state():
         "authors": [{"key": str(ines.pk), "name": "Ines", "path": "/authors/ines/"}],
         "hero": None,
         "pictures": [],
+        "translation": "",
     }
 
 
