@@ -7,7 +7,7 @@ from threading import Lock
 
 Headers = list[tuple[str, str]]
 
-OVERHEAD = 2_600
+OVERHEAD = 1_800
 """Bytes that an entry costs beside its body and texts: objects, header lists, places in dictionaries (measured)."""
 
 MOST_GONE = 10_000
