@@ -13,7 +13,7 @@ TABLES = {
     },
     "publishing_searchentry": {"key": "key || '-' || n"},
     "publishing_page": {
-        "path": "CASE WHEN path LIKE '/api/%' THEN rtrim(path, '/') || '-' || n || '/' ELSE path || n || '/' END",
+        "path": "CASE WHEN path LIKE '/api/%%' THEN rtrim(path, '/') || '-' || n || '/' ELSE path || n || '/' END",
         "key": "key || '-' || n",
     },
 }
