@@ -13,7 +13,7 @@ import random
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -72,40 +72,51 @@ def measure(running: Publication, *, searching: bool = True) -> dict[str, Any]:
         keep_typical(running.place.folder, port, articles)
         known = [f"{path} {get(port, path)['etag']}" for path in articles]
         cards = api_lists(port)
-    with web(running, HELLO, IMPRINT_DATA=str(running.place.folder)) as (port, _):
-        limit = at_random(port, articles, headers=GZIP)
     figures: dict[str, Any] = {}
-    note(figures, "hello", limit, limit)
+    with web(running, HELLO, IMPRINT_DATA=str(running.place.folder)) as (port, _):
+        hello = note(figures, "hello", lambda: at_random(port, articles, headers=GZIP))
+
+    def tell(name: str, lines: list[str], **options: Any) -> None:
+        note(figures, name, lambda: at_random(port, lines, headers=GZIP, **options), hello.rps)
+
     with web(running, SITE) as (port, pid):
-        note(figures, "warm", at_random(port, articles, headers=GZIP), limit)
-        note(figures, "conditional", at_random(port, known, headers=GZIP), limit)
-        note(figures, "lists", at_random(port, ["/", *paths(TAGS)], headers=GZIP), limit)
-        note(figures, "api_article", at_random(port, paths(DOCUMENTS), headers=GZIP), limit)
-        note(figures, "api_list", at_random(port, cards, headers=GZIP), limit)
-        nothing = [f"/nothing-{number}/" for number in range(50_000)]
-        note(figures, "not_found", at_random(port, nothing, headers=GZIP, refused=True), limit)
+        tell("warm", articles)
+        tell("conditional", known)
+        tell("lists", ["/", *paths(TAGS)])
+        tell("api_article", paths(DOCUMENTS))
+        tell("api_list", cards)
+        tell("not_found", [f"/nothing-{number}/" for number in range(50_000)], refused=True)
         if searching:
-            note(figures, "search", once_each(port, queries(), headers=GZIP), limit)
+            asked = queries()
+            note(figures, "search", lambda: once_each(port, asked, headers=GZIP), hello.rps, times=1)
         memory = tree_mb(pid)
     with web(running, SITE, PAGE_CACHE_MB="0") as (port, _):
-        note(figures, "cold", at_random(port, articles, headers=GZIP), limit)
+        tell("cold", articles)
     return {"articles": count(), "rss_mb": memory, **figures}
 
 
-def note(figures: dict[str, Any], name: str, found: Figures, limit: Figures) -> None:
-    print(
-        f"{name}: {found.rps:,.0f}/s; the server's core was busy to {found.server:.0%}, the client to"
-        f" {found.client:.0%}",
-        file=sys.stderr,
-    )
-    if found.server < BUSY:
+def note(
+    figures: dict[str, Any], name: str, run: Callable[[], Figures], limit: float = 0, *, times: int = 3
+) -> Figures:
+    """Run until the server was the limit, at most so often."""
+    for _ in range(times):
+        found = run()
+        print(
+            f"{name}: {found.rps:,.0f}/s; the server's core was busy to {found.server:.0%}, the client to"
+            f" {found.client:.0%}",
+            file=sys.stderr,
+        )
+        if found.server >= BUSY:
+            break
+    else:
         raise SystemExit(f"{name}: not the server was the limit. Does something else run on this machine?")
     figures[name] = {
         "rps": round(found.rps, 1),
         "p50_ms": round(found.p50_ms, 3),
         "p99_ms": round(found.p99_ms, 3),
-        "ratio": round(found.rps / limit.rps, 3),
+        "ratio": round(found.rps / (limit or found.rps), 3),
     }
+    return found
 
 
 @contextmanager
