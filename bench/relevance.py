@@ -1,7 +1,7 @@
 """Relevance of search on a collection with known answers, on a Postgres of its own that goes away.
 
-`make evaluate-search DIR=folder [SEARCH_LANGUAGE=english]`: the folder has docs.jsonl (id, title, body), queries.jsonl (id,
-text) and qrels.tsv (query, document, relevance). The last line is a JSON object.
+`make evaluate-search DIR=folder [SEARCH_LANGUAGE=english]`: the folder has docs.jsonl (id, title, body),
+queries.jsonl (id, text) and qrels.tsv (query, document, relevance). The last line is a JSON object.
 """
 
 import os

@@ -80,7 +80,7 @@ def _chunk(start: int, number: int, size: int) -> None:
     from publishing.models import PublishedArticle
 
     cursor = connections[READ].cursor()
-    names = [field.column for field in PublishedArticle._meta.concrete_fields]
+    names = [field.column for field in PublishedArticle._meta.concrete_fields if not field.has_db_default()]
     rows = list(articles(start, number, size))
     with cursor.copy(f"COPY publishing_publishedarticle ({', '.join(names)}) FROM STDIN") as copy:
         for article in rows:
