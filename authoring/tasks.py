@@ -9,7 +9,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from authoring import outbox, wire
-from authoring.services import scheduling, subjects
+from authoring.services import autosaving, scheduling, subjects
 from cms import channels
 
 
@@ -45,6 +45,12 @@ def restate(**_: Any) -> None:
 @shared_task(name=channels.COMPACT)
 def compact(**_: Any) -> None:
     outbox.compact(older_than=dt.timedelta(days=settings.OUTBOX_RETENTION_DAYS))
+
+
+@shared_task(name=channels.THIN)
+def thin(**_: Any) -> None:
+    while autosaving.thin():
+        pass
 
 
 @shared_task(name=channels.SEND_MANIFESTS)

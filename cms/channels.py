@@ -9,6 +9,7 @@ RELAY = "authoring.relay"
 RESTATE = "authoring.restate"
 COMPACT = "authoring.compact"
 SEND_MANIFESTS = "authoring.send_manifests"
+THIN = "authoring.thin"
 
 # From publishing to authoring.
 ACKNOWLEDGE = "authoring.acknowledge"

@@ -17,7 +17,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Picture:
-    """A content-addressed picture: `media/<digest>.<width>.webp` exists for each of `widths` (pixels)."""
+    """A content-addressed picture: `media/<digest>.<width>.webp` exists for each of `widths` (pixels).
+
+    `focus_x` and `focus_y` say, in percent from the left and the top, what a crop must keep.
+    """
 
     digest: str
     width: int
@@ -25,6 +28,8 @@ class Picture:
     widths: tuple[int, ...]
     alt: str = ""
     credit: str = ""
+    focus_x: int = 50
+    focus_y: int = 50
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,6 +55,8 @@ class ArticleState:
 
     `translation` is what an article and its translations have in common: the key of one of them, or of
     none; where it is empty, the article's own key.
+    `canonical` is where it stands elsewhere, if this is a copy; `social_title` its title where it is
+    shared, if that differs; `noindex` asks search engines to leave it out.
     """
 
     path: str
@@ -65,6 +72,9 @@ class ArticleState:
     hero: Picture | None = None
     pictures: tuple[Picture, ...] = ()
     translation: str = ""
+    canonical: str = ""
+    social_title: str = ""
+    noindex: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -35,7 +35,10 @@ def sources(pictures: tuple[events.Picture, ...]) -> Mapping[str, rendering.Pict
 
 
 def facts(picture: events.Picture | None) -> dict[str, Any] | None:
-    """The picture as templates and the API show it: src, srcset, width, height, alt, credit."""
+    """The picture as templates and the API show it: src, srcset, width, height, alt, credit, focus.
+
+    `focus` is what a crop must keep, as a list of percent from the left and the top.
+    """
     if picture is None:
         return None
     shown = source(picture)
@@ -46,4 +49,5 @@ def facts(picture: events.Picture | None) -> dict[str, Any] | None:
         "height": shown.height,
         "alt": picture.alt,
         "credit": picture.credit,
+        "focus": [picture.focus_x, picture.focus_y],
     }

@@ -56,6 +56,9 @@ class PublishedArticle(models.Model):
     translation = models.TextField(
         db_default="", help_text="The key that an article and its translations have in common."
     )
+    canonical = models.TextField(default="", db_default="", help_text="Where it stands elsewhere.")
+    social_title = models.TextField(default="", db_default="")
+    noindex = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         indexes = [

@@ -163,6 +163,9 @@ def _article(state: ArticleState, common: dict[str, Any], render: Render) -> Pub
         author_keys=[author.key for author in state.authors],
         hero=pictures.facts(state.hero),
         translation=state.translation or common["key"],
+        canonical=state.canonical,
+        social_title=state.social_title,
+        noindex=state.noindex,
     )
 
 

@@ -62,6 +62,7 @@ def revision_card(revision: Revision) -> dict[str, Any]:
         "slug": revision.slug,
         "created_at": revision.created_at,
         "created_by": revision.created_by.get_username() if revision.created_by else None,
+        "autosaved": revision.autosaved,
     }
 
 
@@ -124,7 +125,8 @@ def picture(row: Picture) -> dict[str, Any]:
     """A picture; `src` is what a Markdown body names."""
     shown = Shown(digest=row.digest, width=row.width, height=row.height, widths=tuple(row.widths))
     facts = pictures.facts(shown) or {}
-    return {"id": row.pk, "name": row.name, **facts, "alt": row.alt, "credit": row.credit}
+    words = {"alt": row.alt, "credit": row.credit, "focus": [row.focus_x, row.focus_y]}
+    return {"id": row.pk, "name": row.name, **facts, **words}
 
 
 def _text(revision: Revision) -> dict[str, Any]:
@@ -136,4 +138,7 @@ def _text(revision: Revision) -> dict[str, Any]:
         "authors": revision.authors,
         "hero": revision.hero_id,
         "translation": revision.translation,
+        "canonical": revision.canonical,
+        "social_title": revision.social_title,
+        "noindex": revision.noindex,
     }

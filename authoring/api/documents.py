@@ -38,6 +38,9 @@ _TEXT = {
     "authors": lambda: serializers.ListField(child=serializers.UUIDField()),
     "hero": lambda: serializers.UUIDField(allow_null=True),
     "translation": lambda: serializers.UUIDField(allow_null=True),
+    "canonical": serializers.CharField,
+    "social_title": serializers.CharField,
+    "noindex": serializers.BooleanField,
 }
 _REVISION = {
     "number": serializers.IntegerField,
@@ -45,6 +48,7 @@ _REVISION = {
     "slug": serializers.CharField,
     "created_at": serializers.DateTimeField,
     "created_by": lambda: serializers.CharField(allow_null=True),
+    "autosaved": serializers.BooleanField,
 }
 _CHANGE = {
     "id": serializers.IntegerField,
@@ -87,6 +91,7 @@ _PICTURE = {
     "height": serializers.IntegerField,
     "alt": serializers.CharField,
     "credit": serializers.CharField,
+    "focus": lambda: serializers.ListField(child=serializers.IntegerField()),
 }
 
 

@@ -58,6 +58,9 @@ class TextShape(Strict):
     authors = Keys()
     hero = serializers.UUIDField(required=False, allow_null=True)
     translation = serializers.UUIDField(required=False, allow_null=True)
+    canonical = Line(required=False)
+    social_title = Line(required=False)
+    noindex = serializers.BooleanField(required=False)
 
 
 class PublishShape(Strict):

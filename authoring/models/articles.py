@@ -74,6 +74,15 @@ class Revision(models.Model):
     translation = models.UUIDField(
         null=True, blank=True, help_text="What its translations have in common: the key of one, or of none."
     )
+    canonical = models.CharField(max_length=500, blank=True, default="", db_default="")
+    social_title = models.CharField(max_length=200, blank=True, default="", db_default="")
+    noindex = models.BooleanField(default=False, db_default=False)
+    autosaved = models.BooleanField(
+        default=False, db_default=False, editable=False, help_text="Saved by the editor, not by its writer."
+    )
+    based_on = models.PositiveIntegerField(
+        null=True, editable=False, help_text="The number of the revision that the writer began with."
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False)
 
@@ -83,6 +92,9 @@ class Revision(models.Model):
             GinIndex("tags", name="revision_tags"),
             GinIndex("authors", name="revision_authors"),
             models.Index("translation", name="revision_translation", condition=Q(translation__isnull=False)),
+            models.Index(
+                "article", "created_by", "number", name="revision_autosaved", condition=Q(autosaved=True)
+            ),
         ]
 
     def __str__(self) -> str:

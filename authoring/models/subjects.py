@@ -20,6 +20,8 @@ class Picture(models.Model):
     widths = ArrayField(models.PositiveIntegerField(), editable=False)
     alt = models.CharField("alternative text", max_length=500, blank=True)
     credit = models.CharField(max_length=200, blank=True)
+    focus_x = models.PositiveSmallIntegerField("focus from the left", default=50, db_default=50)
+    focus_y = models.PositiveSmallIntegerField("focus from the top", default=50, db_default=50)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False)
 

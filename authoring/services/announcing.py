@@ -55,6 +55,9 @@ def article_state(article: Article, revision: Revision) -> events.ArticleState:
         hero=picture_state(revision.hero),
         pictures=body_pictures(revision.body),
         translation=str(revision.translation or ""),
+        canonical=revision.canonical,
+        social_title=revision.social_title,
+        noindex=revision.noindex,
     )
 
 
@@ -114,6 +117,8 @@ def picture_state(picture: Picture | None) -> events.Picture | None:
         widths=tuple(picture.widths),
         alt=picture.alt,
         credit=picture.credit,
+        focus_x=picture.focus_x,
+        focus_y=picture.focus_y,
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from authoring.models import Article, Revision, ScheduledChange
 from authoring.services import announcing, paths, translations
@@ -38,7 +38,7 @@ def create(text: Text, *, by: User | None = None) -> Article:
     check(text)
     translations.check(text)
     article = Article.objects.create(created_by=by)
-    _add_revision(article, text, by=by)
+    lead(article, text, by=by)
     return article
 
 
@@ -48,17 +48,18 @@ def save_draft(
 ) -> Revision:
     """Save `text` as the newest revision; an unchanged text makes none. Readers see nothing of it.
 
-    Raises `Conflict` if the newest revision is not `expected_revision`, and `ValidationError` by field.
+    Raises `Conflict` if somebody saved after `expected_revision`, and `ValidationError` by field. What the
+    editor saves by itself is no edit: it conflicts with nothing.
     """
     article = lock(article_id)
     latest = article.latest_revision
-    if expected_revision is not None and latest and latest.number != expected_revision:
-        raise Conflict(latest.number)
-    if latest and text_of(latest) == text:
+    if expected_revision is not None and (newest := _saved_after(article, expected_revision)):
+        raise Conflict(newest)
+    if latest and not latest.autosaved and text_of(latest) == text:
         return latest
     check(text)
     translations.check(text, of=article.pk)
-    return _add_revision(article, text, by=by)
+    return lead(article, text, by=by, based_on=expected_revision)
 
 
 @transaction.atomic(using=WRITE)
@@ -183,11 +184,27 @@ def _revision(article: Article, revision_id: int | None) -> Revision:
         raise NoSuchArticle(f"{article} has no revision {revision_id}") from error
 
 
-def _add_revision(article: Article, text: Text, *, by: User | None) -> Revision:
+def lead(
+    article: Article, text: Text, *, by: User | None, autosaved: bool = False, based_on: int | None = None
+) -> Revision:
+    """A checked `text` as the newest revision of a locked article, its path reserved. Raises `SlugTaken`."""
     path = paths.article_path(text.language, text.slug)
     paths.reserve(path, kind=Kind.ARTICLE, key=str(article.id))
-    number = article.latest_revision.number + 1 if article.latest_revision else 1
-    revision = Revision.objects.create(
+    is_first = article.latest_revision is None
+    revision = add_revision(article, text, by=by, autosaved=autosaved, based_on=based_on)
+    article.latest_revision = revision
+    article.save(update_fields=["latest_revision"])
+    if not is_first:
+        paths.release(kind=Kind.ARTICLE, key=str(article.id), keep={path, *_scheduled_paths(article)})
+    return revision
+
+
+def add_revision(
+    article: Article, text: Text, *, by: User | None, autosaved: bool, based_on: int | None
+) -> Revision:
+    """One more revision of a locked article. That it is the newest is for the caller to say."""
+    number = (article.revisions.aggregate(last=Max("number"))["last"] or 0) + 1
+    return Revision.objects.create(
         article=article,
         number=number,
         title=text.title,
@@ -199,13 +216,19 @@ def _add_revision(article: Article, text: Text, *, by: User | None) -> Revision:
         authors=list(text.authors),
         hero_id=text.hero,
         translation=text.translation,
+        canonical=text.canonical,
+        social_title=text.social_title,
+        noindex=text.noindex,
+        autosaved=autosaved,
+        based_on=based_on,
         created_by=by,
     )
-    article.latest_revision = revision
-    article.save(update_fields=["latest_revision"])
-    if number > 1:
-        paths.release(kind=Kind.ARTICLE, key=str(article.id), keep={path, *_scheduled_paths(article)})
-    return revision
+
+
+def _saved_after(article: Article, number: int) -> int | None:
+    later = article.revisions.filter(autosaved=False, number__gt=number)
+    newest: int | None = later.aggregate(last=Max("number"))["last"]
+    return newest
 
 
 def _scheduled_paths(article: Article) -> set[str]:

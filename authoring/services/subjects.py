@@ -15,6 +15,7 @@ from cms.databases import WRITE
 from cms.events import Kind
 
 NAME_LENGTH = 100
+FOCUS = ("focus_x", "focus_y")
 
 N = TypeVar("N", Tag, Author)
 
@@ -45,15 +46,19 @@ def delete_author(author_id: UUID, *, now: dt.datetime) -> None:
 
 @transaction.atomic(using=WRITE)
 def describe(picture: Picture) -> None:
-    """Save what is said about a picture: name, alternative text, credit. Live articles that show it follow.
+    """Save what is said about a picture: name, alternative text, credit, focus. Live articles that show it follow.
 
-    Raises `ValidationError` by field.
+    The focus is rounded to tenths: style sheets know no finer ones. Raises `ValidationError` by field.
     """
     limits = {"name": 200, "alt": 500, "credit": 200}
     errors = {name: length_problems(getattr(picture, name), limit=limit) for name, limit in limits.items()}
+    for name in FOCUS:
+        if not 0 <= getattr(picture, name) <= 100:
+            errors[name] = ["This is a percentage, from 0 to 100."]
+        setattr(picture, name, (getattr(picture, name) + 5) // 10 * 10)
     if any(errors.values()):
         raise ValidationError({name: messages for name, messages in errors.items() if messages})
-    picture.save(update_fields=list(limits))
+    picture.save(update_fields=[*limits, *FOCUS])
     with connections[WRITE].cursor() as cursor:
         cursor.execute(RESTATE_SHOWING, [picture.pk, f"/media/{picture.digest}."])
 

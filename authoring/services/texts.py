@@ -7,7 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.conf.locale import LANG_INFO
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_unicode_slug
+from django.core.validators import URLValidator, validate_unicode_slug
 from django.db import connections
 
 from authoring.models import Author, Picture, Revision, Tag
@@ -18,6 +18,7 @@ from cms.databases import WRITE
 TITLE_LENGTH = 200
 SUMMARY_LENGTH = 1000
 SLUG_LENGTH = 120
+ADDRESS_LENGTH = 500
 
 # What XML feeds and Postgres cannot carry: control characters, lone surrogates, non-characters.
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -42,6 +43,9 @@ class Text:
     authors: tuple[UUID, ...] = ()
     hero: UUID | None = None
     translation: UUID | None = None
+    canonical: str = ""
+    social_title: str = ""
+    noindex: bool = False
 
 
 def text_of(revision: Revision) -> Text:
@@ -56,6 +60,9 @@ def text_of(revision: Revision) -> Text:
         authors=tuple(revision.authors),
         hero=revision.hero_id,
         translation=revision.translation,
+        canonical=revision.canonical,
+        social_title=revision.social_title,
+        noindex=revision.noindex,
     )
 
 
@@ -67,6 +74,8 @@ def check(text: Text) -> None:
         ("slug", slug_problems(text.slug)),
         ("summary", length_problems(text.summary, limit=SUMMARY_LENGTH)),
         ("body", rendering.problems(text.body)),
+        ("canonical", address_problems(text.canonical)),
+        ("social_title", line_problems(text.social_title, limit=TITLE_LENGTH) if text.social_title else []),
         ("language", [] if text.language in LANG_INFO else [f"Unknown language “{text.language}”."]),
     ):
         if problems:
@@ -108,6 +117,17 @@ def slug_problems(slug: str, *, at_root: bool = True, limit: int = SLUG_LENGTH) 
     except ValidationError as error:
         return list(error.messages)
     return []
+
+
+def address_problems(address: str) -> list[str]:
+    """What is wrong with the full address of a page elsewhere; it may be empty."""
+    if not address:
+        return []
+    try:
+        URLValidator(schemes=["http", "https"])(address)
+    except ValidationError:
+        return ["This is no full address, such as https://example.org/a-page/."]
+    return length_problems(address, limit=ADDRESS_LENGTH)
 
 
 def changed_fields(one: Text, other: Text) -> list[str]:

@@ -20,6 +20,12 @@ class Picture(serializers.Serializer):
     height = serializers.IntegerField()
     alt = serializers.CharField()
     credit = serializers.CharField()
+    focus = serializers.ListField(
+        child=serializers.IntegerField(),
+        min_length=2,
+        max_length=2,
+        help_text="What a crop must keep: percent from the left and from the top.",
+    )
 
 
 class Card(serializers.Serializer):

@@ -109,6 +109,8 @@ def page_facts(
     language: str = "",
     kind: str = "list",
     noindex: bool = False,
+    canonical: str = "",
+    social_title: str = "",
     feeds: list[dict[str, str]] | None = None,
 ) -> dict[str, Any]:
     """The page as `cms/base.html` needs it."""
@@ -116,7 +118,8 @@ def page_facts(
         "title": title,
         "description": description,
         "path": path,
-        "canonical": settings.SITE_URL + iri_to_uri(path),
+        "canonical": canonical or settings.SITE_URL + iri_to_uri(path),
+        "social_title": social_title,
         "language": language or settings.LANGUAGE_CODE,
         "kind": kind,
         "noindex": noindex,

@@ -29,9 +29,13 @@ def index(path: str, *, site: SiteFacts) -> Finished:
 
 
 def year(path: str, *, site: SiteFacts, year: str, part: str = "1") -> Finished | None:
-    """The articles of a year, oldest first, so that what is added changes its last part alone."""
+    """The articles of a year, oldest first, so that what is added changes its last part alone.
+
+    Those that search engines shall leave out, or find elsewhere, are left out.
+    """
     start = (int(part) - 1) * ENTRIES
-    articles = PublishedArticle.objects.filter(published_at__year=int(year)).order_by("published_at", "key")
+    indexed = PublishedArticle.objects.filter(published_at__year=int(year), noindex=False, canonical="")
+    articles = indexed.order_by("published_at", "key")
     return _urls(path, site, articles.values_list("path", "updated_at")[start : start + ENTRIES])
 
 
@@ -59,6 +63,7 @@ SELECT year, (place - 1) / %s AS part, max(updated_at) FROM (
     SELECT year, updated_at, row_number() OVER (PARTITION BY year ORDER BY published_at, key) AS place
     FROM publishing_publishedarticle,
         LATERAL (SELECT extract(year FROM published_at AT TIME ZONE %s)::int AS year) AS local
+    WHERE NOT noindex AND canonical = ''
 ) AS placed
 GROUP BY 1, 2 ORDER BY 1, 2
 """

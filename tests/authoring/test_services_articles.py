@@ -134,6 +134,9 @@ def test_publishing_tells_readers_the_whole_state():
         "hero": None,
         "pictures": [],
         "translation": "",
+        "canonical": "",
+        "social_title": "",
+        "noindex": False,
     }
 
 
@@ -321,3 +324,26 @@ def test_unknown_tags_and_pictures_are_refused():
 
     assert sorted(caught.value.message_dict) == ["hero", "tags"]
     assert OutboxMessage.objects.count() == 0
+
+
+def test_search_engines_and_cards_are_told_what_the_writer_said():
+    one = article(canonical="https://elsewhere.example/a/", social_title="Short", noindex=True)
+
+    articles.publish(one.pk, now=NOW)
+
+    told = state()
+    assert (told["canonical"], told["social_title"], told["noindex"]) == (
+        "https://elsewhere.example/a/",
+        "Short",
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    "address", ["elsewhere.example/a/", "/a/", "javascript:alert(1)", "ftp://x.example/"]
+)
+def test_address_elsewhere_must_be_whole(address):
+    with pytest.raises(ValidationError) as refusal:
+        article(canonical=address)
+
+    assert list(refusal.value.message_dict) == ["canonical"]

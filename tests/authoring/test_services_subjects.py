@@ -202,3 +202,27 @@ def test_a_slug_that_only_a_draft_had_never_redirects():
     articles.publish(one.pk, now=LATER)
 
     assert state("article")["former_paths"] == ["/a/"]
+
+
+def test_focus_of_a_picture_is_kept_in_tenths_and_reaches_readers():
+    shown = picture()
+    live("Hero", hero=shown.pk)
+    shown.focus_x, shown.focus_y = 34, 100
+
+    subjects.describe(shown)
+    subjects.restate_some(now=LATER)
+
+    hero = json.loads(messages()[-1].message)["state"]["hero"]
+    assert (hero["focus_x"], hero["focus_y"]) == (30, 100)
+
+
+def test_focus_outside_the_picture_is_refused():
+    shown = picture()
+    shown.focus_y = 101
+
+    with pytest.raises(ValidationError) as refusal:
+        subjects.describe(shown)
+
+    assert list(refusal.value.message_dict) == ["focus_y"]
+    shown.refresh_from_db()
+    assert shown.focus_y == 50

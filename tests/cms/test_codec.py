@@ -12,7 +12,14 @@ from cms.events import Kind
 GOLDEN = Path(__file__).parent / "golden"
 MOMENT = dt.datetime(2026, 3, 12, 9, 30, tzinfo=dt.UTC)
 PICTURE = events.Picture(
-    digest="ab" * 32, width=1600, height=900, widths=(480, 960, 1600), alt="A press", credit="Ines"
+    digest="ab" * 32,
+    width=1600,
+    height=900,
+    widths=(480, 960, 1600),
+    alt="A press",
+    credit="Ines",
+    focus_x=30,
+    focus_y=20,
 )
 
 EXAMPLES: dict[str, events.Event] = {
@@ -35,6 +42,9 @@ EXAMPLES: dict[str, events.Event] = {
             hero=PICTURE,
             pictures=(PICTURE,),
             translation="6f1f9f0e-58a1-4d4c-9d0c-3a5b1f6f0002",
+            canonical="https://elsewhere.example/why/",
+            social_title="Why deleting is hard, in short",
+            noindex=True,
         ),
     ),
     "article.withdrawn.1": events.Withdrawn(

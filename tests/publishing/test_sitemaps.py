@@ -69,3 +69,14 @@ def test_robots_know_the_sitemap():
     assert Site().get("/robots.txt").text == (
         "User-agent: *\nDisallow: /search/\n\nSitemap: http://testserver/sitemap.xml\n"
     )
+
+
+def test_article_that_search_engines_shall_leave_out_or_find_elsewhere_is_in_no_sitemap():
+    show(
+        published(key="hidden", noindex=True, published_at=dt.datetime(2019, 7, 1, tzinfo=dt.UTC)),
+        published(key="copy", canonical="https://elsewhere.example/a/"),
+        published(key="own"),
+    )
+
+    assert [address for address, _ in listed("/sitemap.xml")] == ["http://testserver/sitemap/2025.xml"]
+    assert [address for address, _ in listed("/sitemap/2025.xml")] == ["http://testserver/own/"]

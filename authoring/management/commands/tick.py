@@ -16,7 +16,14 @@ EVERY_TURN = (
     channels.PURGE,
     channels.COUNT_WORDS,
 )
-RECONCILING = (channels.SEND_MANIFESTS, channels.INSPECT, channels.RELAY, channels.REFRESH, channels.COMPACT)
+RECONCILING = (
+    channels.SEND_MANIFESTS,
+    channels.INSPECT,
+    channels.RELAY,
+    channels.REFRESH,
+    channels.COMPACT,
+    channels.THIN,
+)
 
 
 class Command(BaseCommand):
