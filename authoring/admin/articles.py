@@ -14,13 +14,19 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from authoring.admin import commands, filters, panel, words
+from authoring.admin import commands, editor, filters, panel, words
 from authoring.admin.forms import ArticleForm, language
 from authoring.admin.saving import DeletedByService, ServiceAdmin
 from authoring.admin.subjects import page_link
 from authoring.models import Article
 from authoring.services import articles, overview, rights
 from cms.databases import WRITE
+
+EDITOR = tuple(
+    f"authoring/{name}.js"
+    for name in ("typing", "pasting", "picturing", "previewing", "autosaving", "editor")
+)
+"""The scripts of the editor, in the order in which they need each other."""
 
 
 @admin.register(Article)
@@ -45,20 +51,24 @@ class ArticleAdmin(DeletedByService, ServiceAdmin):
                 "classes": ["aside"],
             },
         ),
+        (
+            "Search and sharing",
+            {"fields": ("canonical", "social_title", "noindex"), "classes": ["aside", "collapse"]},
+        ),
     )
     compressed_fields = False
 
+    # What is typed is kept: nobody needs to be asked before leaving.
+    warn_unsaved_form = False
+
     class Media:
-        js = ("authoring/article.js",)
+        js = ("authoring/article.js", *EDITOR)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
         return rights.editable_by(request.user, overview.overview(super().get_queryset(request)))
 
-    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Any]:
-        return {} if obj else {"slug": ("title",)}
-
     def get_urls(self) -> list[URLPattern]:
-        return [*commands.urls(self), *super().get_urls()]
+        return [*editor.urls(self), *commands.urls(self), *super().get_urls()]
 
     # --- Who may ---
 
@@ -131,8 +141,12 @@ class ArticleAdmin(DeletedByService, ServiceAdmin):
         article = kwargs.get("obj")
         context["may_publish"] = rights.may_publish(request.user)
         context["site_url"] = settings.SITE_URL
+        context["desk"] = editor.addresses(article)
+        context["may_upload"] = request.user.has_perm("authoring.add_picture")
+        context["may_browse"] = request.user.has_perm("authoring.view_picture")
         if article:
             context["panel"] = panel.context(request, article.pk)
+            context["unsaved"] = editor.left_behind(request, article)
             context["subtitle"] = None
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -1,5 +1,6 @@
 """The form in which an article is written."""
 
+from collections.abc import Iterable
 from typing import Any, cast
 from uuid import UUID
 
@@ -12,42 +13,32 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
-from django.utils.text import slugify
 from unfold.widgets import (
     UnfoldAdminSelect2MultipleWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
 )
 
+from authoring.admin.picture_select import PictureSelect
 from authoring.admin.saving import RefusableForm
 from authoring.models import Article, Author, Picture, Revision, ScheduledChange, Tag
-from authoring.services import translations
+from authoring.services import slugs, translations
 from authoring.services.articles import Conflict
 from authoring.services.texts import SLUG_LENGTH, Text, text_of
-from cms import pictures
 
 MARKDOWN = mark_safe(
     "Markdown: <code># Heading</code> <code>**bold**</code> <code>*italic*</code> "
     "<code>[link](https://…)</code> <code>![what it shows](/media/…)</code> <code>&gt; quote</code> "
     "<code>- list</code> <code>```code```</code>, tables and footnotes."
 )
+LINES = ("title", "slug", "summary", "body", "language", "hero", "canonical", "social_title", "noindex")
 LOST_RACE = (
     "{0} saved revision {1} while you were writing. Nothing of yours is lost: it is all below. "
     '<a class="underline" href="../preview/?revision={1}" target="_blank">Look at revision {1}</a>, '
     "take over what you want to keep, and save again: that puts your text on top."
 )
-
-
-class PictureSelect(UnfoldAdminSelectWidget):
-    """A choice of pictures that carries their addresses, so that the page can show the chosen one."""
-
-    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
-        picture = getattr(value, "instance", None)
-        if picture:
-            option["attrs"]["data-src"] = thumbnail(picture)
-        return option
 
 
 class ArticleForm(RefusableForm):
@@ -58,7 +49,7 @@ class ArticleForm(RefusableForm):
         required=False,
         allow_unicode=True,
         max_length=SLUG_LENGTH,
-        widget=UnfoldAdminTextInputWidget,
+        widget=UnfoldAdminTextInputWidget({"data-suggest": ""}),
         help_text="The end of its address. Former addresses lead here for ever.",
     )
     language = forms.ChoiceField(widget=UnfoldAdminSelectWidget)
@@ -95,6 +86,21 @@ class ArticleForm(RefusableForm):
         widget=AutocompleteSelect(ScheduledChange._meta.get_field("article"), admin.site),
         help_text="An article in another language. Each leads readers to the others.",
     )
+    canonical = forms.CharField(
+        required=False,
+        label="Original address",
+        widget=UnfoldAdminTextInputWidget({"placeholder": "https://"}),
+        help_text="Only for a copy: where search engines find the original.",
+    )
+    social_title = forms.CharField(
+        required=False,
+        label="Title when shared",
+        widget=UnfoldAdminTextInputWidget,
+        help_text="Empty: the title.",
+    )
+    noindex = forms.BooleanField(
+        required=False, label="Hide from search engines", widget=UnfoldBooleanSwitchWidget
+    )
     revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     user: Any = None
@@ -108,13 +114,15 @@ class ArticleForm(RefusableForm):
         super().__init__(*args, **kwargs)
         latest = self.instance.latest_revision
         self.fields["language"].choices = languages()  # type: ignore[attr-defined]
-        self.initial = {**(_initial(latest) if latest else self._first()), **self.initial}
+        self.initial = {**(initial(latest) if latest else self._first()), **self.initial}
         self.was = latest
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or {}
         if not cleaned.get("slug") and cleaned.get("title") and "slug" not in self.errors:
-            cleaned["slug"] = slugify(cleaned["title"], allow_unicode=True)[:SLUG_LENGTH]
+            own = self.instance.pk if self.was else None
+            spoken = cleaned.get("language", settings.LANGUAGE_CODE)
+            cleaned["slug"] = slugs.suggest(cleaned["title"], language=spoken, article_id=own)
         if self.was and cleaned.get("revision") is None and not isinstance(self.refusal, Conflict):
             raise ValidationError(
                 "The form does not say which revision it changes. Copy your text and reload."
@@ -131,17 +139,29 @@ class ArticleForm(RefusableForm):
 
     def text(self) -> Text:
         """What was typed."""
-        typed = self.cleaned_data
+        return self._text(self.cleaned_data)
+
+    def unfinished(self) -> Text:
+        """What was typed, fit to be saved or not."""
+        self.full_clean()
+        empty: dict[str, Any] = {"tags": [], "authors": [], "hero": None}
+        typed = {name: self.data.get(self.add_prefix(name), "") for name in self.fields}
+        return self._text({**typed, **empty, **self.cleaned_data})
+
+    def _text(self, typed: dict[str, Any]) -> Text:
         return Text(
             title=typed["title"],
             slug=typed["slug"],
             summary=_lines(typed["summary"]),
             body=_lines(typed["body"]),
             language=typed["language"],
-            tags=self._ordered("tags"),
-            authors=self._ordered("authors"),
+            tags=self._ordered("tags", typed["tags"]),
+            authors=self._ordered("authors", typed["authors"]),
             hero=typed["hero"] and typed["hero"].pk,
             translation=self.group,
+            canonical=typed["canonical"],
+            social_title=typed["social_title"],
+            noindex=bool(typed["noindex"]),
         )
 
     def clean_translation(self) -> Article | None:
@@ -159,9 +179,9 @@ class ArticleForm(RefusableForm):
         own = Author.objects.filter(user=self.user).first() if self.user else None
         return {"language": settings.LANGUAGE_CODE, "authors": [own.pk] if own else []}
 
-    def _ordered(self, name: str) -> tuple[Any, ...]:
+    def _ordered(self, name: str, rows: Iterable[Any]) -> tuple[Any, ...]:
         """The chosen keys in the order that they had; the browser tells none."""
-        chosen = [row.pk for row in self.cleaned_data[name]]
+        chosen = [row.pk for row in rows]
         before = list(getattr(self.was, name)) if self.was else []
         return tuple([key for key in before if key in chosen] + [key for key in chosen if key not in before])
 
@@ -187,16 +207,11 @@ def language(code: str) -> str:
     return str(LANG_INFO.get(code, {}).get("name") or code)
 
 
-def thumbnail(picture: Picture) -> str:
-    """The address of the narrowest rendition."""
-    return pictures.MEDIA + pictures.name(picture.digest, min(picture.widths))
-
-
-def _initial(latest: Revision) -> dict[str, Any]:
+def initial(latest: Revision) -> dict[str, Any]:
+    """What the form shows of a revision."""
     text = text_of(latest)
-    names = ("title", "slug", "summary", "body", "language", "hero")
     return {
-        **{name: getattr(text, name) for name in names},
+        **{name: getattr(text, name) for name in LINES},
         "tags": list(text.tags),
         "authors": list(text.authors),
         "translation": translations.original(latest),

@@ -16,7 +16,8 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from authoring.admin import words
-from authoring.admin.forms import MARKDOWN, PictureSelect, language, languages
+from authoring.admin.forms import MARKDOWN, language, languages
+from authoring.admin.picture_select import PictureSelect
 from authoring.admin.saving import DeletedByService, RefusableForm, ServiceAdmin
 from authoring.admin.subjects import page_link
 from authoring.models import Picture, PlainPage, Site

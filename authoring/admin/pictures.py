@@ -6,18 +6,17 @@ from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
-from authoring.admin import words
-from authoring.admin.forms import thumbnail
+from authoring.admin import library, words
+from authoring.admin.picture_select import thumbnail
 from authoring.admin.saving import RefusableForm, ServiceAdmin
 from authoring.models import Picture
 from authoring.services import pictures, rights, subjects
-from cms import pictures as shown
 
 
 class UploadForm(RefusableForm):
@@ -42,12 +41,16 @@ class PictureAdmin(ServiceAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         if obj is None:
             return ("file", "alt", "credit")
-        return ("large", "markdown", "name", "alt", "credit", "size", "uploaded")
+        said = ("name", "alt", "credit", "focus_x", "focus_y")
+        return ("large", "markdown", *said, "size", "uploaded")
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         return super().get_form(
             request, obj, change=change, **({} if obj else {"form": UploadForm}), **kwargs
         )
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*library.urls(self), *super().get_urls()]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         allowed = super().has_change_permission(request, obj)
@@ -76,12 +79,12 @@ class PictureAdmin(ServiceAdmin):
 
     @display(description="Picture")
     def large(self, picture: Picture) -> SafeString:
-        return format_html('<img class="large" src="{}" alt="{}">', address(picture), picture.alt)
+        return format_html('<img class="large" src="{}" alt="{}">', library.address(picture), picture.alt)
 
     @display(description="In a text")
     def markdown(self, picture: Picture) -> SafeString:
         return format_html(
-            '<code class="copy">![{}]({})</code>', picture.alt or "what it shows", address(picture)
+            '<code class="copy">![{}]({})</code>', picture.alt or "what it shows", library.address(picture)
         )
 
     @display(description="Size", ordering="width")
@@ -91,8 +94,3 @@ class PictureAdmin(ServiceAdmin):
     @display(description="Uploaded", ordering="created_at")
     def uploaded(self, picture: Picture) -> SafeString | str:
         return words.ago(picture.created_at)
-
-
-def address(picture: Picture) -> str:
-    """The address of the widest rendition: what a Markdown text names."""
-    return shown.MEDIA + shown.name(picture.digest, max(picture.widths))

@@ -24,8 +24,18 @@ def response(request: HttpRequest, text: Text, article: Article | None = None) -
     return answer
 
 
-def context(text: Text, article: Article | None) -> dict[str, Any]:
-    """What `cms/article.html` shows. Raises `Unrenderable`."""
+def rendered(text: Text) -> rendering.Rendered:
+    """The body of `text` with its pictures. Raises `Unrenderable`."""
+    return rendering.render(text.body, pictures=pictures.sources(announcing.body_pictures(text.body)))
+
+
+def minutes(body: rendering.Rendered) -> int:
+    """How long it takes to read."""
+    return max(1, round(body.words / WORDS_PER_MINUTE))
+
+
+def context(text: Text, article: Article | None, *, body: rendering.Rendered | None = None) -> dict[str, Any]:
+    """What `cms/article.html` shows; `body` is its rendered text. Raises `Unrenderable`."""
     path = paths.article_path(text.language, text.slug)
     return {
         "preview": True,
@@ -38,26 +48,38 @@ def context(text: Text, article: Article | None) -> dict[str, Any]:
             "kind": "article",
             "noindex": True,
         },
-        "article": {**facts(text), "path": path, "published_at": article and article.published_at},
+        "article": {
+            **facts(text, body or rendered(text)),
+            "path": path,
+            "published_at": article and article.published_at,
+        },
     }
 
 
-def facts(text: Text) -> dict[str, Any]:
+def address(text: Text) -> str:
+    """Where readers will find it."""
+    return settings.SITE_URL + paths.article_path(text.language, text.slug)
+
+
+def picture_source(picture: Picture | None) -> str:
+    """The address of what is shown of a picture; empty without one."""
+    shown = pictures.facts(announcing.picture_state(picture))
+    return str(shown["src"]) if shown else ""
+
+
+def facts(text: Text, body: rendering.Rendered) -> dict[str, Any]:
     """An article as the template shows it."""
-    shown = pictures.sources(announcing.body_pictures(text.body))
-    rendered = rendering.render(text.body, pictures=shown)
     hero = Picture.objects.filter(pk=text.hero).first() if text.hero else None
-    minutes = max(1, round(rendered.words / WORDS_PER_MINUTE))
     return {
         "title": text.title,
         "summary": text.summary,
-        "html": mark_safe(rendered.html),  # noqa: S308  sanitized by the renderer
-        "contents": rendering.contents(rendered.html, minutes=minutes),
+        "html": mark_safe(body.html),  # noqa: S308  sanitized by the renderer
+        "contents": rendering.contents(body.html, minutes=minutes(body)),
         "language": text.language,
         "tags": _references(Tag, text.tags, "tags"),
         "authors": _references(Author, text.authors, "authors"),
         "hero": pictures.facts(announcing.picture_state(hero)),
-        "minutes": minutes,
+        "minutes": minutes(body),
     }
 
 

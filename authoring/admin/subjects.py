@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from authoring.admin.forms import PictureSelect, thumbnail
+from authoring.admin.picture_select import PictureSelect, thumbnail
 from authoring.admin.saving import DeletedByService, ServiceAdmin
 from authoring.models import Author, Tag
 from authoring.services import overview, subjects

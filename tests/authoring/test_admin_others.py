@@ -198,9 +198,11 @@ def test_a_picture_is_uploaded_and_described():
     one = Picture.objects.get()
     assert response["Location"] == f"{ADMIN}picture/{one.pk}/change/"
     assert (one.width, one.height, one.alt, one.credit) == (64, 48, "Teal", "C. F.")
-    client.post(f"{ADMIN}picture/{one.pk}/change/", {"name": "teal", "alt": "A teal field", "credit": ""})
+    said = {"name": "teal", "alt": "A teal field", "credit": "", "focus_x": "20", "focus_y": "90"}
+    client.post(f"{ADMIN}picture/{one.pk}/change/", said)
     one.refresh_from_db()
     assert (one.name, one.alt, one.credit) == ("teal", "A teal field", "")
+    assert (one.focus_x, one.focus_y) == (20, 90)
 
 
 def test_a_writer_describes_own_pictures_until_readers_see_them():
@@ -208,9 +210,10 @@ def test_a_writer_describes_own_pictures_until_readers_see_them():
     own, other, shown = picture(created_by=ines), picture(), picture(created_by=ines)
     live(body=f"![](/media/{shown.digest}.1600.webp)")
     client = browser(ines)
+    said = {"name": "x", "alt": "Words", "focus_x": "50", "focus_y": "50"}
 
     told = {
-        one.pk: client.post(f"{ADMIN}picture/{one.pk}/change/", {"name": "x", "alt": "Words"}).status_code
+        one.pk: client.post(f"{ADMIN}picture/{one.pk}/change/", said).status_code
         for one in (own, other, shown)
     }
 

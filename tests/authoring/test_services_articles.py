@@ -137,6 +137,7 @@ def test_publishing_tells_readers_the_whole_state():
         "canonical": "",
         "social_title": "",
         "noindex": False,
+        "translation": "",
     }
 
 

@@ -1,0 +1,170 @@
+"""What the editor asks while somebody writes: how it will look, what to mend, and to keep what was typed."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from authoring.admin import preview
+from authoring.admin.forms import ArticleForm, initial
+from authoring.admin.saving import reason
+from authoring.models import Article, Picture, Revision
+from authoring.services import autosaving, checklist, slugs
+from authoring.services.texts import Text
+from cms import rendering
+from cms.rendering import Rendered, excerpt
+
+
+def urls(model_admin: Any) -> list[URLPattern]:
+    """The addresses of the views below, each for a new article and for one that exists."""
+
+    def view(function: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @never_cache
+        @require_POST
+        def bound(request: HttpRequest, pk: uuid.UUID | None = None) -> HttpResponse:
+            return function(request, article_to_edit(model_admin, request, pk))
+
+        wrapped: Callable[..., HttpResponse] = model_admin.admin_site.admin_view(bound)
+        return wrapped
+
+    return [
+        path("look/", view(look), name="authoring_article_look_new"),
+        path("autosave/", view(autosave), name="authoring_article_autosave_new"),
+        path("<uuid:pk>/look/", view(look), name="authoring_article_look"),
+        path("<uuid:pk>/autosave/", view(autosave), name="authoring_article_autosave"),
+        path("<uuid:pk>/discard/", view(discard), name="authoring_article_discard"),
+    ]
+
+
+def article_to_edit(model_admin: Any, request: HttpRequest, pk: uuid.UUID | None) -> Article | None:
+    """The article, if this user may change it; None for a new one, if they may add one."""
+    if pk is None:
+        if not model_admin.has_add_permission(request):
+            raise PermissionDenied
+        return None
+    article: Article = get_object_or_404(model_admin.get_queryset(request), pk=pk)
+    if not model_admin.has_change_permission(request, article):
+        raise PermissionDenied
+    return article
+
+
+def look(request: HttpRequest, article: Article | None) -> JsonResponse:
+    """What stands in the form as readers and search engines would see it, and what is worth a look."""
+    text = _typed(request, article)
+    pk = article.pk if article else None
+    try:
+        body = preview.rendered(text)
+    except rendering.Unrenderable as error:
+        body = Rendered("", "", (), 0)
+        found, page = [checklist.Warning("body", str(error))], ""
+    else:
+        found, page = checklist.warnings(text, body, article_id=pk), _page(text, article, body)
+    return JsonResponse(
+        {
+            "page": page,
+            "words": body.words,
+            "minutes": preview.minutes(body),
+            "slug": slugs.suggest(text.title, language=text.language, article_id=pk),
+            "warnings": [{"field": one.field, "sentence": one.sentence} for one in found],
+            **_cards(text, body),
+        }
+    )
+
+
+def autosave(request: HttpRequest, article: Article | None) -> JsonResponse:
+    """Keep what was typed. The first time, a new article begins with it, and the answer says where it is."""
+    text = _typed(request, article)
+    try:
+        if article is None:
+            began = autosaving.begin(text, by=request.user)
+            return JsonResponse({"number": 1, "article": str(began.pk), **addresses(began)})
+        kept = autosaving.autosave(
+            article.pk,
+            text,
+            by=request.user,
+            based_on=_number(request, "revision"),
+            replaces=_number(request, "replaces"),
+        )
+    except ValidationError as error:
+        return JsonResponse({"error": reason(error)}, status=400)
+    return JsonResponse({"number": kept.number})
+
+
+def discard(request: HttpRequest, article: Article | None) -> JsonResponse:
+    """Forget what this user typed and never saved by hand."""
+    if article:
+        autosaving.discard(article.pk, by=request.user)
+    return JsonResponse({})
+
+
+def addresses(article: Article | None) -> dict[str, str]:
+    """Where the editor asks about an article; None is a new one."""
+    names = {"look_url": "look", "autosave_url": "autosave"}
+    if article is None:
+        return {key: reverse(f"admin:authoring_article_{name}_new") for key, name in names.items()}
+    names |= {"discard_url": "discard", "preview_url": "preview", "change_url": "change"}
+    return {key: reverse(f"admin:authoring_article_{name}", args=[article.pk]) for key, name in names.items()}
+
+
+def left_behind(request: HttpRequest, article: Article) -> dict[str, Any] | None:
+    """What this user typed and never saved by hand, as the fields of the form have it; None if nothing."""
+    kept = autosaving.unsaved(article, by=request.user)
+    if kept is None:
+        return None
+    return {
+        "fields": _fields(kept),
+        "revision": kept.based_on,
+        "at": round(kept.created_at.timestamp() * 1000),
+    }
+
+
+def _typed(request: HttpRequest, article: Article | None) -> Text:
+    return ArticleForm(request.POST, instance=article or Article()).unfinished()
+
+
+def _page(text: Text, article: Article | None, body: Rendered) -> str:
+    shown = preview.context(text, article, body=body) | {"preview": False}
+    return render_to_string("cms/article.html", shown)
+
+
+def _cards(text: Text, body: Rendered) -> dict[str, dict[str, str]]:
+    """How a search engine and a message would show it."""
+    site, hero = preview.site(), Picture.objects.filter(pk=text.hero).first() if text.hero else None
+    description = text.summary or excerpt(body.text)
+    picture = preview.picture_source(hero)
+    return {
+        "search": {
+            "title": f"{text.title} · {site['name']}",
+            "address": preview.address(text),
+            "description": description,
+        },
+        "social": {
+            "title": text.social_title or text.title,
+            "description": description,
+            "site": site["name"],
+            "picture": picture,
+        },
+    }
+
+
+def _fields(revision: Revision) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, value in initial(revision).items():
+        values = value if isinstance(value, list) else [getattr(value, "pk", value)]
+        if name == "noindex":
+            values = ["on"] if value else []
+        found[name] = [str(one if one is not None else "") for one in values]
+    del found["revision"]
+    return found
+
+
+def _number(request: HttpRequest, name: str) -> int | None:
+    typed = request.POST.get(name, "")
+    return int(typed) if typed.isdecimal() and len(typed) < 10 else None
