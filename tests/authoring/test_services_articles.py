@@ -137,7 +137,6 @@ def test_publishing_tells_readers_the_whole_state():
         "canonical": "",
         "social_title": "",
         "noindex": False,
-        "translation": "",
     }
 
 
