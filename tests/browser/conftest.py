@@ -84,9 +84,12 @@ def browser(django_db_setup: None) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def stylesheets(django_db_setup: None) -> None:
-    """Static files where web processes look for them."""
-    command = [str(machines.BIN / "python"), "manage.py", "collectstatic", "--no-input", "--verbosity", "0"]
-    subprocess.run(command, env=machines.environment("all"), check=True)
+    """Static files where web processes look for them; those of readers compressed, as a release does it."""
+    python, environment = str(machines.BIN / "python"), machines.environment("all")
+    command = [python, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"]
+    subprocess.run(command, env=environment, check=True)
+    compress = [python, "-m", "whitenoise.compress", "--quiet", f"{environment['STATIC_ROOT']}/cms"]
+    subprocess.run(compress, check=True)
 
 
 @pytest.fixture(scope="module")
