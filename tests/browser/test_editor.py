@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.db import connections
 from django.test import Client
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
@@ -67,7 +68,19 @@ def desk(browser: Browser, address: str, who: Any, **options: Any) -> Iterator[A
     try:
         yield window
     finally:
+        # A page that is left saves what was typed: the tables are emptied only when that is over.
+        window.set_offline(True)
+        machines.until(_nobody_writes, "the last save is over")
         window.close()
+
+
+def _nobody_writes() -> bool:
+    with connections[WRITE].cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
+        )
+        return bool(cursor.fetchone()[0] == 0)
 
 
 def opened(window: Any, one: Article | None = None) -> Page:
