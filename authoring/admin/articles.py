@@ -14,12 +14,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from authoring.admin import commands, editor, filters, panel, words
+from authoring.admin import commands, conflict, editor, filters, history, panel, words
 from authoring.admin.forms import ArticleForm, language
 from authoring.admin.saving import DeletedByService, ServiceAdmin
 from authoring.admin.subjects import page_link
 from authoring.models import Article
-from authoring.services import articles, overview, rights
+from authoring.services import articles, conflicts, overview, rights
 from cms.databases import WRITE
 
 EDITOR = tuple(
@@ -68,7 +68,7 @@ class ArticleAdmin(DeletedByService, ServiceAdmin):
         return rights.editable_by(request.user, overview.overview(super().get_queryset(request)))
 
     def get_urls(self) -> list[URLPattern]:
-        return [*editor.urls(self), *commands.urls(self), *super().get_urls()]
+        return [*editor.urls(self), *history.urls(self), *commands.urls(self), *super().get_urls()]
 
     # --- Who may ---
 
@@ -150,12 +150,19 @@ class ArticleAdmin(DeletedByService, ServiceAdmin):
             context["subtitle"] = None
         return super().render_change_form(request, context, *args, **kwargs)
 
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """As usual; a text that clashed with another's is kept, and a page asks which words shall stand."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except conflicts.Clash as clash:
+            return conflict.page(self, request, clash.theirs.article, clash)
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Save the draft, and publish or withdraw if that button was pressed."""
         text, number = form.text(), form.cleaned_data["revision"]
         with transaction.atomic(using=WRITE):
             if change:
-                articles.save_draft(obj.pk, text, by=request.user, expected_revision=number)
+                conflicts.save(obj.pk, text, by=request.user, based_on=number)
             else:
                 obj.pk = articles.create(text, by=request.user).pk
             if rights.may_publish(request.user):

@@ -1,7 +1,7 @@
 """The form in which an article is written."""
 
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -10,8 +10,6 @@ from django.conf.locale import LANG_INFO
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
-from django.http import QueryDict
-from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from unfold.widgets import (
     UnfoldAdminSelect2MultipleWidget,
@@ -25,7 +23,6 @@ from authoring.admin.picture_select import PictureSelect
 from authoring.admin.saving import RefusableForm
 from authoring.models import Article, Author, Picture, Revision, ScheduledChange, Tag
 from authoring.services import slugs, translations
-from authoring.services.articles import Conflict
 from authoring.services.texts import SLUG_LENGTH, Text, text_of
 
 MARKDOWN = mark_safe(
@@ -34,11 +31,6 @@ MARKDOWN = mark_safe(
     "<code>- list</code> <code>```code```</code>, tables and footnotes."
 )
 LINES = ("title", "slug", "summary", "body", "language", "hero", "canonical", "social_title", "noindex")
-LOST_RACE = (
-    "{0} saved revision {1} while you were writing. Nothing of yours is lost: it is all below. "
-    '<a class="underline" href="../preview/?revision={1}" target="_blank">Look at revision {1}</a>, '
-    "take over what you want to keep, and save again: that puts your text on top."
-)
 
 
 class ArticleForm(RefusableForm):
@@ -123,19 +115,11 @@ class ArticleForm(RefusableForm):
             own = self.instance.pk if self.was else None
             spoken = cleaned.get("language", settings.LANGUAGE_CODE)
             cleaned["slug"] = slugs.suggest(cleaned["title"], language=spoken, article_id=own)
-        if self.was and cleaned.get("revision") is None and not isinstance(self.refusal, Conflict):
+        if self.was and cleaned.get("revision") is None:
             raise ValidationError(
                 "The form does not say which revision it changes. Copy your text and reload."
             )
-        if isinstance(self.refusal, Conflict):
-            self._adopt(self.refusal.current)
         return cleaned
-
-    def refused(self, refusal: Exception) -> dict[str | None, Any]:
-        if not isinstance(refusal, Conflict):
-            return super().refused(refusal)
-        theirs = self.instance.revisions.select_related("created_by").get(number=refusal.current)
-        return {None: format_html(LOST_RACE, theirs.created_by or "Somebody", theirs.number)}
 
     def text(self) -> Text:
         """What was typed."""
@@ -184,12 +168,6 @@ class ArticleForm(RefusableForm):
         chosen = [row.pk for row in rows]
         before = list(getattr(self.was, name)) if self.was else []
         return tuple([key for key in before if key in chosen] + [key for key in chosen if key not in before])
-
-    def _adopt(self, number: int) -> None:
-        """The next save knowingly puts this text over revision `number`."""
-        typed = cast(QueryDict, self.data).copy()
-        typed[self.add_prefix("revision")] = str(number)
-        self.data = typed
 
 
 def languages() -> list[tuple[str, Any]]:

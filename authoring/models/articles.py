@@ -83,6 +83,12 @@ class Revision(models.Model):
     based_on = models.PositiveIntegerField(
         null=True, editable=False, help_text="The number of the revision that the writer began with."
     )
+    set_aside = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="Kept because it clashed with what somebody else saved; it never led.",
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False)
 

@@ -200,7 +200,13 @@ def lead(
 
 
 def add_revision(
-    article: Article, text: Text, *, by: User | None, autosaved: bool, based_on: int | None
+    article: Article,
+    text: Text,
+    *,
+    by: User | None,
+    autosaved: bool = False,
+    based_on: int | None,
+    set_aside: bool = False,
 ) -> Revision:
     """One more revision of a locked article. That it is the newest is for the caller to say."""
     number = (article.revisions.aggregate(last=Max("number"))["last"] or 0) + 1
@@ -221,12 +227,13 @@ def add_revision(
         noindex=text.noindex,
         autosaved=autosaved,
         based_on=based_on,
+        set_aside=set_aside,
         created_by=by,
     )
 
 
 def _saved_after(article: Article, number: int) -> int | None:
-    later = article.revisions.filter(autosaved=False, number__gt=number)
+    later = article.revisions.filter(autosaved=False, set_aside=False, number__gt=number)
     newest: int | None = later.aggregate(last=Max("number"))["last"]
     return newest
 

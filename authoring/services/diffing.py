@@ -42,7 +42,9 @@ class Row:
         return tuple(_woven(self.before, self.after))
 
 
-def changes(old: Sequence[str], new: Sequence[str], *, most: int = MOST_LINES) -> list[tuple[int, int, int, int]]:
+def changes(
+    old: Sequence[str], new: Sequence[str], *, most: int = MOST_LINES
+) -> list[tuple[int, int, int, int]]:
     """Ranges of `old` and what stands there in `new`, in order: (start, end, new start, new end)."""
     head = 0
     while head < min(len(old), len(new)) and old[head] == new[head]:

@@ -65,8 +65,7 @@ def merge_lines(base: str, *, ours: str, theirs: str) -> tuple[str, tuple[Region
     for low, high, my_changes, other_changes in _groups(changes(old, mine), changes(old, other)):
         lines += old[done:low]
         my_lines, other_lines = (
-            _applied(old, new, some, low, high)
-            for new, some in ((mine, my_changes), (other, other_changes))
+            _applied(old, new, some, low, high) for new, some in ((mine, my_changes), (other, other_changes))
         )
         if not my_changes or my_lines == other_lines:
             lines += other_lines

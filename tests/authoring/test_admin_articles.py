@@ -99,7 +99,7 @@ def test_saving_what_did_not_change_makes_no_revision():
     assert Revision.objects.count() == 1
 
 
-def test_a_draft_that_somebody_overtook_is_shown_again_with_everything_typed():
+def test_a_draft_that_clashes_is_kept_and_shown_beside_the_other_with_everything_typed():
     one = article(body="First")
     sent = form_of(one, body="Mine", title="My title")
     articles.save_draft(one.pk, text(body="Theirs"), by=writer(name="jonas"))
@@ -107,12 +107,14 @@ def test_a_draft_that_somebody_overtook_is_shown_again_with_everything_typed():
     response = browser(editor()).post(page_of(one), sent)
 
     page = response.content.decode()
-    assert response.status_code == 200
+    assert response.status_code == 409
     assert "jonas saved revision 2 while you were writing" in page
     assert "Mine</textarea>" in page
     assert 'value="My title"' in page
     assert 'name="revision" value="2"' in page
-    assert Revision.objects.count() == 2
+    one.refresh_from_db()
+    assert one.latest_revision.body == "Theirs"
+    assert Revision.objects.get(set_aside=True).body == "Mine"
 
 
 def test_saving_again_after_a_conflict_puts_ones_own_text_on_top():

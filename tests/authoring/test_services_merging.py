@@ -55,7 +55,9 @@ def test_changes_of_different_lines_are_merged(base, ours, theirs, merged):
 
 
 def test_lines_that_both_changed_are_told_and_ours_stand():
-    merged, regions = merging.merge_lines("a\n\nb\n\nc\n", ours="a\n\nmine\n\nc\n", theirs="A\n\ntheirs\n\nc\n")
+    merged, regions = merging.merge_lines(
+        "a\n\nb\n\nc\n", ours="a\n\nmine\n\nc\n", theirs="A\n\ntheirs\n\nc\n"
+    )
 
     assert merged == "A\n\nmine\n\nc\n"
     assert regions == (merging.Region("b\n", "mine\n", "theirs\n"),)
