@@ -35,6 +35,7 @@ def save(article_id: UUID, text: Text, *, by: User, based_on: int) -> Revision:
     theirs, base = found[numbers[0]], found.get(based_on)
     merged = merge(base and text_of(base), ours=text, theirs=text_of(theirs))
     if merged.clashes:
+        check(text)  # what is told to be kept must be fit to be kept
         raise Clash(merged, ours=text, theirs=theirs, base=base)
     return articles.save_draft(article_id, merged.text, by=by, expected_revision=theirs.number)
 

@@ -1,11 +1,15 @@
 """Two texts that began as one: what only one side changed is merged, the rest is told."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from authoring.services.diffing import changes
 from authoring.services.texts import Text
+
+# Not splitlines: a line separator within a paragraph ends no line of Markdown.
+LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 SETS = ("tags", "authors")
 """Fields that hold several keys: both sides' additions and removals apply, so they never clash."""
@@ -58,7 +62,7 @@ def merge(base: Text | None, *, ours: Text, theirs: Text) -> Merge:
 
 def merge_lines(base: str, *, ours: str, theirs: str) -> tuple[str, tuple[Region, ...]]:
     """Merge line by line. Where both changed the same lines, ours stand and the region is told."""
-    old, mine, other = (text.splitlines(keepends=True) for text in (base, ours, theirs))
+    old, mine, other = (LINE.findall(text) for text in (base, ours, theirs))
     lines: list[str] = []
     regions: list[Region] = []
     done = 0
@@ -118,7 +122,7 @@ def _applied(
 def _joined(lines: Sequence[str]) -> str:
     """A last line without an end that came to stand before others gets one."""
     *first, last = lines or [""]
-    return "".join([line if line.endswith(("\n", "\r")) else line + "\n" for line in first] + [last])
+    return "".join([line if line.endswith("\n") else line + "\n" for line in first] + [last])
 
 
 def _union(old: Sequence[Any], mine: Sequence[Any], other: Sequence[Any]) -> tuple[Any, ...]:

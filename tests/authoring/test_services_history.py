@@ -1,6 +1,7 @@
 """Revisions, clashes and going back."""
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from authoring.services import articles, conflicts, history
 from tests.authoring.builders import NOW, article, text, writer
@@ -29,6 +30,14 @@ def test_a_clash_overwrites_nothing_and_tells_both_and_the_ancestor():
 
     assert bodies(one) == (2, "theirs")
     assert (clash.value.base.body, clash.value.theirs.body, clash.value.ours.body) == ("a", "theirs", "mine")
+
+
+def test_a_clashing_text_that_could_not_be_kept_is_refused_for_that():
+    one, anna = article(body="a"), writer()
+    articles.save_draft(one.pk, text(body="theirs"))
+
+    with pytest.raises(ValidationError):
+        conflicts.save(one.pk, text("x" * 201, "hello", body="mine"), by=anna, based_on=1)
 
 
 def test_the_losing_text_is_kept_once_and_is_no_edit():
