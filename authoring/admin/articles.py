@@ -62,7 +62,7 @@ class ArticleAdmin(DeletedByService, ServiceAdmin):
     warn_unsaved_form = False
 
     class Media:
-        js = ("authoring/article.js", *EDITOR)
+        js = ("authoring/article.js", "authoring/presence.js", *EDITOR)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
         return rights.editable_by(request.user, overview.overview(super().get_queryset(request)))

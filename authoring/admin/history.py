@@ -13,7 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from authoring.admin import words
+from authoring.admin import presence, words
 from authoring.admin.saving import reason
 from authoring.models import Article, Author, Picture, Revision, Tag
 from authoring.services import diffing, history
@@ -39,6 +39,7 @@ def urls(model_admin: Any) -> list[URLPattern]:
 
     return [
         path("<uuid:pk>/revisions/", require_GET(view(revisions)), name="authoring_article_revisions"),
+        path("<uuid:pk>/presence/", require_POST(view(presence.beat)), name="authoring_article_presence"),
         path("<uuid:pk>/compare/", require_GET(view(compare)), name="authoring_article_compare"),
         path(
             "<uuid:pk>/restore/<int:number>/", require_POST(view(restore)), name="authoring_article_restore"

@@ -1,7 +1,14 @@
 """The write side's tables."""
 
 from authoring.models.access import ApiToken
-from authoring.models.articles import Article, ImportedSource, ReservedPath, Revision, ScheduledChange
+from authoring.models.articles import (
+    Article,
+    ImportedSource,
+    Presence,
+    ReservedPath,
+    Revision,
+    ScheduledChange,
+)
 from authoring.models.outbox import OutboxEpoch, OutboxMessage
 from authoring.models.subjects import Author, Picture, PlainPage, Restatement, Site, Tag
 
@@ -14,6 +21,7 @@ __all__ = [
     "OutboxMessage",
     "Picture",
     "PlainPage",
+    "Presence",
     "ReservedPath",
     "Restatement",
     "Revision",

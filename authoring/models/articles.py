@@ -180,3 +180,17 @@ class ImportedSource(models.Model):
 
     def __str__(self) -> str:
         return self.path
+
+
+class Presence(models.Model):
+    """Somebody has the article open to write. A row says when they were last heard of; it locks nothing."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    seen_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint("article", "user", name="presence_is_one_row")]
+
+    def __str__(self) -> str:
+        return f"{self.user} at {self.article_id}"
