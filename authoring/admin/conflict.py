@@ -17,7 +17,7 @@ WORDS = {"hero": "Picture", "translation": "Translation of"}
 def page(model_admin: Any, request: HttpRequest, article: Article, clash: Clash) -> HttpResponse:
     """Keep what was typed as a revision that does not lead, and ask which words shall stand."""
     kept = conflicts.set_aside(
-        article.pk, clash.ours, by=request.user, based_on=clash.base and clash.base.number
+        article.pk, clash.ours, by=request.user, based_on=clash.base.number if clash.base else None
     )
     merged = clash.merged.text
     context = {

@@ -33,7 +33,7 @@ def save(article_id: UUID, text: Text, *, by: User, based_on: int) -> Revision:
         numbers = (conflict.current, based_on)
         found = {row.number: row for row in article.revisions.filter(number__in=numbers)}
     theirs, base = found[numbers[0]], found.get(based_on)
-    merged = merge(base and text_of(base), ours=text, theirs=text_of(theirs))
+    merged = merge(text_of(base) if base else None, ours=text, theirs=text_of(theirs))
     if merged.clashes:
         check(text)  # what is told to be kept must be fit to be kept
         raise Clash(merged, ours=text, theirs=theirs, base=base)
