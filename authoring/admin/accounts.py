@@ -51,7 +51,7 @@ class ApiTokenAdmin(ModelAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        made, key = tokens.create(obj.user, name=obj.name, expires_at=obj.expires_at)
+        made, key = tokens.create(obj.user, name=obj.name, expires_at=obj.expires_at, by=request.user)
         obj.pk = made.pk
         obj.refresh_from_db()
         obj.key = key

@@ -130,8 +130,8 @@ class ArticleAdmin(DeletedByService, ServiceAdmin):
     def schedule(self, request: HttpRequest, queryset: QuerySet[Article]) -> HttpResponse:
         return commands.to_schedule([article.pk for article in queryset])
 
-    def delete_one(self, row: Article) -> None:
-        articles.delete(row.pk, now=timezone.now())
+    def delete_one(self, row: Article, *, by: Any) -> None:
+        articles.delete(row.pk, now=timezone.now(), by=by)
 
     # --- The form ---
 
@@ -182,9 +182,9 @@ class ArticleAdmin(DeletedByService, ServiceAdmin):
 
 def _obey(request: HttpRequest, pk: Any) -> None:
     if "_publish" in request.POST:
-        articles.publish(pk, now=timezone.now())
+        articles.publish(pk, now=timezone.now(), by=request.user)
     elif "_unpublish" in request.POST:
-        articles.withdraw(pk, now=timezone.now())
+        articles.withdraw(pk, now=timezone.now(), by=request.user)
 
 
 def _report(request: HttpRequest, article: Any) -> str:

@@ -106,7 +106,7 @@ def cancel(model_admin: Any, request: HttpRequest, pk: uuid.UUID, change: int) -
     """Cancel a scheduled change."""
     article = _commanded(model_admin, request, pk)
     get_object_or_404(article.scheduled_changes, pk=change)
-    if scheduling.cancel(change, now=timezone.now()):
+    if scheduling.cancel(change, now=timezone.now(), by=request.user):
         messages.success(request, "The scheduled change is cancelled.")
     else:
         messages.warning(request, "That change does not wait any more.")
@@ -117,7 +117,7 @@ def again(model_admin: Any, request: HttpRequest, pk: uuid.UUID, change: int) ->
     """Let a scheduled change that failed wait again."""
     article = _commanded(model_admin, request, pk)
     get_object_or_404(article.scheduled_changes, pk=change)
-    if scheduling.retry(change):
+    if scheduling.retry(change, by=request.user):
         messages.success(request, "The change waits again and is due at once.")
     return _to_article(pk)
 
@@ -158,10 +158,7 @@ def _preview(request: HttpRequest, text: Any, article: Article | None) -> HttpRe
 
 def _schedule_all(model_admin: Any, request: HttpRequest, chosen: Any, form: Any) -> bool:
     done = f"is scheduled: {form.told}."
-    outcomes = [
-        model_admin.attempt(request, article, done, form.schedule_for(article, request.user))
-        for article in chosen
-    ]
+    outcomes = [model_admin.attempt(request, article, done, form.schedule_for(article)) for article in chosen]
     return any(outcomes)
 
 

@@ -80,7 +80,7 @@ def describe(request: HttpRequest, pk: uuid.UUID) -> JsonResponse:
     try:
         for name in subjects.FOCUS:
             setattr(picture, name, int(request.POST.get(name, getattr(picture, name))))
-        subjects.describe(picture)
+        subjects.describe(picture, by=request.user)
     except ValueError:
         return JsonResponse({"error": "The focus is no number."}, status=400)
     except ValidationError as error:

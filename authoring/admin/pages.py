@@ -90,11 +90,11 @@ class PlainPageAdmin(DeletedByService, ServiceAdmin):
 
     def save_model(self, request: HttpRequest, obj: PlainPage, form: Any, change: bool) -> None:
         with transaction.atomic(using=WRITE):
-            site.save_page(obj, now=timezone.now())
+            site.save_page(obj, now=timezone.now(), by=request.user)
             if "_publish" in request.POST:
-                site.publish_page(obj.pk, now=timezone.now())
+                site.publish_page(obj.pk, now=timezone.now(), by=request.user)
             elif "_unpublish" in request.POST:
-                site.withdraw_page(obj.pk, now=timezone.now())
+                site.withdraw_page(obj.pk, now=timezone.now(), by=request.user)
         obj.refresh_from_db()
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
@@ -105,8 +105,8 @@ class PlainPageAdmin(DeletedByService, ServiceAdmin):
         self.message_user(request, f"“{obj}” is {done}.", messages.SUCCESS)
         return redirect(reverse("admin:authoring_plainpage_change", args=[obj.pk]))
 
-    def delete_one(self, row: PlainPage) -> None:
-        site.delete_page(row.pk, now=timezone.now())
+    def delete_one(self, row: PlainPage, *, by: Any) -> None:
+        site.delete_page(row.pk, now=timezone.now(), by=by)
 
 
 class Navigation(forms.CharField):
@@ -192,7 +192,7 @@ class SiteAdmin(ServiceAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: Site, form: Any, change: bool) -> None:
-        site.save_site(obj, now=timezone.now())
+        site.save_site(obj, now=timezone.now(), by=request.user)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
         return self.response_change(request, obj)

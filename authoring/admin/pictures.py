@@ -61,7 +61,7 @@ class PictureAdmin(ServiceAdmin):
 
     def save_model(self, request: HttpRequest, obj: Picture, form: Any, change: bool) -> None:
         if change:
-            subjects.describe(obj)
+            subjects.describe(obj, by=request.user)
             return
         file = form.cleaned_data["file"]
         added = pictures.add(file.read(), name=file.name, alt=obj.alt, credit=obj.credit, by=request.user)

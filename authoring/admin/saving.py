@@ -10,9 +10,10 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin
 
 from authoring.services.articles import Conflict, NoSuchArticle, NotPublished
+from authoring.services.rights import Forbidden
 from authoring.services.subjects import InUse
 
-REFUSALS = (ValidationError, Conflict, NoSuchArticle, NotPublished, InUse)
+REFUSALS = (ValidationError, Conflict, NoSuchArticle, NotPublished, InUse, Forbidden)
 
 
 class RefusableForm(forms.ModelForm):
@@ -55,9 +56,9 @@ class ServiceAdmin(ModelAdmin):
         return type(form.__name__, (form,), {"refusal": refusal, "user": request.user})
 
     def attempt(self, request: HttpRequest, subject: object, done: str, act: Any, *args: Any) -> bool:
-        """Do one thing to one row and report it. `act` gets `args` and `now`."""
+        """Do one thing to one row and report it. `act` gets `args`, `now` and `by`."""
         try:
-            act(*args, now=timezone.now())
+            act(*args, now=timezone.now(), by=request.user)
         except REFUSALS as error:
             self.message_user(request, f"“{subject}”: {reason(error)}", messages.ERROR)
             return False
@@ -83,16 +84,16 @@ class DeletedByService:
             return self.response_post_save_change(request, None)  # type: ignore[attr-defined]
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        self.delete_one(obj)
+        self.delete_one(obj, by=request.user)
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
         for row in queryset:
             try:
-                self.delete_one(row)
+                self.delete_one(row, by=request.user)
             except REFUSALS as error:
                 self.message_user(request, reason(error), messages.ERROR)  # type: ignore[attr-defined]
 
-    def delete_one(self, row: Any) -> None:
+    def delete_one(self, row: Any, *, by: Any) -> None:
         """Call the service that deletes `row`: each admin that allows deleting names its own."""
         raise NotImplementedError(type(self).__name__)
 

@@ -63,10 +63,10 @@ class ScheduleForm(forms.Form):
         action = ScheduledChange.Action(self.cleaned_data["action"]).label.lower()
         return f"{action} at {words.at(self.cleaned_data['due_at'], self.cleaned_data['zone'])}"
 
-    def schedule_for(self, article: Any, by: Any) -> Callable[..., Any]:
-        """The service, with everything but `now`."""
+    def schedule_for(self, article: Any) -> Callable[..., Any]:
+        """The service, with everything but `now` and `by`."""
         chosen = {name: self.cleaned_data[name] for name in ("action", "due_at", "zone")}
-        return partial(scheduling.schedule, article.pk, by=by, **chosen)
+        return partial(scheduling.schedule, article.pk, **chosen)
 
 
 def zones() -> list[str]:

@@ -54,10 +54,10 @@ class TagAdmin(NamedAdmin):
     list_display = ("name", "slug", "face", "public_page")
 
     def save_model(self, request: HttpRequest, obj: Tag, form: Any, change: bool) -> None:
-        subjects.save_tag(obj, now=timezone.now())
+        subjects.save_tag(obj, now=timezone.now(), by=request.user)
 
-    def delete_one(self, row: Tag) -> None:
-        subjects.delete_tag(row.pk, now=timezone.now())
+    def delete_one(self, row: Tag, *, by: Any) -> None:
+        subjects.delete_tag(row.pk, now=timezone.now(), by=by)
 
 
 @admin.register(Author)
@@ -69,10 +69,10 @@ class AuthorAdmin(NamedAdmin):
     list_select_related = ("picture", "user")
 
     def save_model(self, request: HttpRequest, obj: Author, form: Any, change: bool) -> None:
-        subjects.save_author(obj, now=timezone.now())
+        subjects.save_author(obj, now=timezone.now(), by=request.user)
 
-    def delete_one(self, row: Author) -> None:
-        subjects.delete_author(row.pk, now=timezone.now())
+    def delete_one(self, row: Author, *, by: Any) -> None:
+        subjects.delete_author(row.pk, now=timezone.now(), by=by)
 
     @display(description="Writes as", ordering="user")
     def account(self, row: Author) -> str:

@@ -78,7 +78,7 @@ class Articles(View):
         mine(request, pk)
         with transaction.atomic(using=WRITE):
             match(request, articles.lock(pk))
-            articles.delete(pk, now=timezone.now())
+            articles.delete(pk, now=timezone.now(), by=request.user)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(responses=documents.REVISIONS)
@@ -103,7 +103,9 @@ class Articles(View):
             article = articles.lock(pk)
             match(request, article)
             revision = numbered(article, number)
-            version = articles.publish(pk, revision_id=revision.pk if revision else None, now=timezone.now())
+            version = articles.publish(
+                pk, revision_id=revision.pk if revision else None, now=timezone.now(), by=request.user
+            )
         return answers.accepted(pk, version)
 
     @extend_schema(request=None, responses={202: documents.ACCEPTED})
@@ -111,7 +113,7 @@ class Articles(View):
         """Take the article off the public site."""
         with transaction.atomic(using=WRITE):
             match(request, articles.lock(pk))
-            version = articles.withdraw(pk, now=timezone.now())
+            version = articles.withdraw(pk, now=timezone.now(), by=request.user)
         return answers.accepted(pk, version)
 
     def _save(self, request: Request, pk: UUID, *, partial: bool) -> Response:

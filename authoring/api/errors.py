@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from authoring.services.articles import Conflict, NoSuchArticle, NotPublished
+from authoring.services.rights import Forbidden
 from authoring.services.subjects import InUse
 
 
@@ -68,6 +69,8 @@ def translate(error: Exception) -> Exception:
             return exceptions.ValidationError(by_field(error))
         case NoSuchArticle() | ObjectDoesNotExist():
             return exceptions.NotFound()
+        case Forbidden():
+            return exceptions.PermissionDenied(str(error))
         case NotPublished():
             return AtOdds("This is not published.")
         case Conflict():

@@ -54,7 +54,7 @@ class Schedule(View):
         """Cancel a change that waits."""
         if not ScheduledChange.objects.filter(article=pk, pk=change).exists():
             raise Http404
-        if not scheduling.cancel(change, now=timezone.now()):
+        if not scheduling.cancel(change, now=timezone.now(), by=request.user):
             raise AtOdds("This change does not wait any more.")
         return Response(status=204)
 

@@ -32,7 +32,7 @@ class Named(View):
     def create(self, request: Request) -> Response:
         """A new one: readers see it at once."""
         return Response(
-            answers.named(self._save(self.model(), valid(shapes.NamedShape, request))), status=201
+            answers.named(self._save(request, self.model(), valid(shapes.NamedShape, request))), status=201
         )
 
     @extend_schema(responses=documents.NAMED)
@@ -54,20 +54,20 @@ class Named(View):
     def destroy(self, request: Request, pk: UUID) -> Response:
         """Take it off the site, unless an article carries it."""
         delete = subjects.delete_tag if self.model is Tag else subjects.delete_author
-        delete(pk, now=timezone.now())
+        delete(pk, now=timezone.now(), by=request.user)
         return Response(status=204)
 
     def _change(self, request: Request, pk: UUID, *, partial: bool) -> Response:
         typed = valid(shapes.NamedShape, request, partial=partial)
         with transaction.atomic(using=WRITE):
             row = self.model._default_manager.select_for_update().get(pk=pk)
-            return Response(answers.named(self._save(row, typed)))
+            return Response(answers.named(self._save(request, row, typed)))
 
-    def _save(self, row: Any, typed: dict[str, Any]) -> Any:
+    def _save(self, request: Request, row: Any, typed: dict[str, Any]) -> Any:
         if "picture" in typed:
             typed["picture_id"] = known_picture(typed.pop("picture"))
         save = subjects.save_tag if self.model is Tag else subjects.save_author
-        return save(changed(row, typed), now=timezone.now())
+        return save(changed(row, typed), now=timezone.now(), by=request.user)
 
 
 class Tags(Named):
@@ -124,7 +124,7 @@ class Pages(View):
     def create(self, request: Request) -> Response:
         """A new page that readers do not see yet."""
         row = changed(PlainPage(), valid(shapes.PageShape, request))
-        return Response(answers.page(site.save_page(row, now=timezone.now())), status=201)
+        return Response(answers.page(site.save_page(row, now=timezone.now(), by=request.user)), status=201)
 
     @extend_schema(responses=documents.PAGE)
     def retrieve(self, request: Request, pk: UUID) -> Response:
@@ -144,24 +144,25 @@ class Pages(View):
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: UUID) -> Response:
         """Take the page off the site and forget it. Its address stays reserved."""
-        site.delete_page(pk, now=timezone.now())
+        site.delete_page(pk, now=timezone.now(), by=request.user)
         return Response(status=204)
 
     @extend_schema(request=None, responses={202: documents.VERSION})
     def publish(self, request: Request, pk: UUID) -> Response:
         """Put the page on the public site."""
-        return Response({"version": site.publish_page(pk, now=timezone.now())}, status=202)
+        return Response({"version": site.publish_page(pk, now=timezone.now(), by=request.user)}, status=202)
 
     @extend_schema(request=None, responses={202: documents.VERSION})
     def withdraw(self, request: Request, pk: UUID) -> Response:
         """Take the page off the public site."""
-        return Response({"version": site.withdraw_page(pk, now=timezone.now())}, status=202)
+        return Response({"version": site.withdraw_page(pk, now=timezone.now(), by=request.user)}, status=202)
 
     def _change(self, request: Request, pk: UUID, *, partial: bool) -> Response:
         typed = valid(shapes.PageShape, request, partial=partial)
         with transaction.atomic(using=WRITE):
             row = PlainPage.objects.select_for_update().get(pk=pk)
-            return Response(answers.page(site.save_page(changed(row, typed), now=timezone.now())))
+            saved = site.save_page(changed(row, typed), now=timezone.now(), by=request.user)
+        return Response(answers.page(saved))
 
 
 class Publication(View):
@@ -192,7 +193,8 @@ class Publication(View):
             typed["logo_id"] = known_picture(typed.pop("logo"), field="logo")
         with transaction.atomic(using=WRITE):
             row = Site.objects.select_for_update().filter(pk=1).first() or Site()
-            return Response(answers.site(site.save_site(changed(row, typed), now=timezone.now())))
+            saved = site.save_site(changed(row, typed), now=timezone.now(), by=request.user)
+        return Response(answers.site(saved))
 
 
 def changed(row: Any, typed: dict[str, Any]) -> Any:

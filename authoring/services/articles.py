@@ -1,19 +1,17 @@
 """What writers do to articles. Each function is one transaction: lock, check, change, announce."""
 
 import datetime as dt
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max, QuerySet
 
 from authoring.models import Article, Revision, ScheduledChange
-from authoring.services import announcing, paths, translations
+from authoring.services import announcing, paths, rights, translations
+from authoring.services.rights import User
 from authoring.services.texts import Text, check, text_of
 from cms.databases import WRITE
 from cms.events import Kind
-
-User = Any
 
 
 class NoSuchArticle(LookupError):
@@ -34,7 +32,8 @@ class Conflict(Exception):
 
 @transaction.atomic(using=WRITE)
 def create(text: Text, *, by: User | None = None) -> Article:
-    """A new article with `text` as its first revision. Raises `ValidationError` by field."""
+    """A new article with `text` as its first revision. Raises `Forbidden`, and `ValidationError` by field."""
+    rights.require(by, "add_article")
     check(text)
     translations.check(text)
     article = Article.objects.create(created_by=by)
@@ -48,10 +47,11 @@ def save_draft(
 ) -> Revision:
     """Save `text` as the newest revision; an unchanged text makes none. Readers see nothing of it.
 
-    Raises `Conflict` if somebody saved after `expected_revision`, and `ValidationError` by field. What the
-    editor saves by itself is no edit: it conflicts with nothing.
+    Raises `Conflict` if somebody saved after `expected_revision`, `Forbidden`, and `ValidationError` by field.
+    What the editor saves by itself is no edit: it conflicts with nothing.
     """
     article = lock(article_id)
+    rights.require_edit(by, article)
     latest = article.latest_revision
     if expected_revision is not None and (newest := _saved_after(article, expected_revision)):
         raise Conflict(newest)
@@ -67,6 +67,7 @@ def publish(
     article_id: UUID,
     *,
     now: dt.datetime,
+    by: User | None = None,
     revision_id: int | None = None,
     published_at: dt.datetime | None = None,
     former_paths: tuple[str, ...] = (),
@@ -74,11 +75,14 @@ def publish(
     """Make a revision (the newest, unless named) what readers see. Returns the version that says so.
 
     `published_at` dates a first publish back; `former_paths` are addresses on a former site that
-    redirect here. Raises `ValidationError` for a path that another owns.
+    redirect here. Raises `Forbidden`, and `ValidationError` for a path that another owns.
     """
+    rights.require(by, rights.PUBLISH)
     article = lock(article_id)
     revision = _revision(article, revision_id)
-    return publish_locked(article, revision, now=now, published_at=published_at, former_paths=former_paths)
+    return publish_locked(
+        article, revision, now=now, by=by, published_at=published_at, former_paths=former_paths
+    )
 
 
 def publish_locked(
@@ -86,10 +90,11 @@ def publish_locked(
     revision: Revision,
     *,
     now: dt.datetime,
+    by: User | None,
     published_at: dt.datetime | None = None,
     former_paths: tuple[str, ...] = (),
 ) -> int:
-    """As `publish`, in the caller's transaction, which has locked the article."""
+    """As `publish`, in the caller's transaction, which has locked the article and checked the right of `by`."""
     check(text_of(revision))
     article.path = paths.article_path(revision.language, revision.slug)
     paths.reserve(article.path, *former_paths, kind=Kind.ARTICLE, key=str(article.id), public=True)
@@ -101,13 +106,17 @@ def publish_locked(
 
 
 @transaction.atomic(using=WRITE)
-def withdraw(article_id: UUID, *, now: dt.datetime) -> int:
-    """Take the article off the public site. Returns the version that says so. Raises `NotPublished`."""
-    return withdraw_locked(lock(article_id), now=now)
+def withdraw(article_id: UUID, *, now: dt.datetime, by: User | None = None) -> int:
+    """Take the article off the public site. Returns the version that says so.
+
+    Raises `NotPublished` and `Forbidden`.
+    """
+    rights.require(by, rights.PUBLISH)
+    return withdraw_locked(lock(article_id), now=now, by=by)
 
 
-def withdraw_locked(article: Article, *, now: dt.datetime) -> int:
-    """As `withdraw`, in the caller's transaction, which has locked the article."""
+def withdraw_locked(article: Article, *, now: dt.datetime, by: User | None) -> int:
+    """As `withdraw`, in the caller's transaction, which has locked the article and checked the right of `by`."""
     if not article.is_live:
         raise NotPublished(str(article))
     article.live_revision = None
@@ -121,11 +130,16 @@ def withdraw_locked(article: Article, *, now: dt.datetime) -> int:
 
 
 @transaction.atomic(using=WRITE)
-def delete(article_id: UUID, *, now: dt.datetime) -> None:
-    """Withdraw the article if it is live, and forget it and its revisions. Public paths stay reserved."""
+def delete(article_id: UUID, *, now: dt.datetime, by: User | None = None) -> None:
+    """Withdraw the article if it is live, and forget it and its revisions. Public paths stay reserved.
+
+    Raises `Forbidden`.
+    """
+    rights.require(by, "delete_article")
     article = lock(article_id)
+    rights.require_edit(by, article)
     if article.is_live:
-        withdraw(article_id, now=now)
+        withdraw(article_id, now=now, by=by)
     paths.release(kind=Kind.ARTICLE, key=str(article.id), never_public=article.version == 0)
     Article.objects.filter(pk=article_id).delete()
 

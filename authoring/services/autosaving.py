@@ -9,8 +9,9 @@ from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from authoring.models import Article, Picture, Revision, ScheduledChange
-from authoring.services import translations
-from authoring.services.articles import User, add_revision, lead, lock
+from authoring.services import rights, translations
+from authoring.services.articles import add_revision, lead, lock
+from authoring.services.rights import User
 from authoring.services.texts import (
     ADDRESS_LENGTH,
     SLUG_LENGTH,
@@ -33,7 +34,8 @@ FORGOTTEN_AFTER = dt.timedelta(days=30)
 
 @transaction.atomic(using=WRITE)
 def begin(text: Text, *, by: User) -> Article:
-    """A new article of which nothing was saved by hand. Raises `ValidationError` by field."""
+    """A new article of which nothing was saved by hand. Raises `Forbidden`, and `ValidationError` by field."""
+    rights.require(by, "add_article")
     check(text)
     translations.check(text)
     article = Article.objects.create(created_by=by)
@@ -48,10 +50,12 @@ def autosave(
     """Keep an unfinished text beside the article's revisions. Only its writer is offered it again.
 
     `based_on` is the number of the revision that the writer began with, `replaces` that of what the same
-    tab saved before. Raises `NoSuchArticle`, and `ValidationError` by field for what no table can hold.
+    tab saved before. Raises `NoSuchArticle`, `Forbidden`, and `ValidationError` by field for what no
+    table can hold.
     """
     check_storable(text)
     article = lock(article_id)
+    rights.require_edit(by, article)
     revision = _kept(article, text, by=by) or _keep(article, text, by=by, based_on=based_on)
     if replaces is not None and replaces != revision.number:
         _replace(article, replaces, by=by, now=revision.created_at)

@@ -5,9 +5,10 @@ from uuid import UUID
 from django.db import transaction
 
 from authoring.models import Revision
-from authoring.services import articles
-from authoring.services.articles import Conflict, User
+from authoring.services import articles, rights
+from authoring.services.articles import Conflict
 from authoring.services.merging import Merge, merge
+from authoring.services.rights import User
 from authoring.services.texts import Text, check, text_of
 from cms.databases import WRITE
 
@@ -24,9 +25,10 @@ class Clash(Exception):
 def save(article_id: UUID, text: Text, *, by: User, based_on: int) -> Revision:
     """Save a text that began with revision `based_on`, merged with what others saved since.
 
-    Raises `Clash` if both changed the same, and `ValidationError` by field. Nothing is overwritten.
+    Raises `Clash` if both changed the same, `Forbidden`, and `ValidationError` by field. Nothing is overwritten.
     """
     article = articles.lock(article_id)
+    rights.require_edit(by, article)
     try:
         return articles.save_draft(article_id, text, by=by, expected_revision=based_on)
     except Conflict as conflict:
@@ -45,6 +47,7 @@ def set_aside(article_id: UUID, text: Text, *, by: User, based_on: int | None = 
     """Keep a text that clashed as a revision that does not lead. Kept once, however often it is sent."""
     check(text)
     article = articles.lock(article_id)
+    rights.require_edit(by, article)
     last = article.revisions.filter(set_aside=True, created_by=by).order_by("-number").first()
     if last and text_of(last) == text:
         return last

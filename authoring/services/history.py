@@ -8,7 +8,8 @@ from django.db import connections, transaction
 
 from authoring.models import Article, Revision
 from authoring.services import articles
-from authoring.services.articles import NoSuchArticle, User
+from authoring.services.articles import NoSuchArticle
+from authoring.services.rights import User
 from authoring.services.texts import Text, text_of
 from cms.databases import WRITE
 
@@ -25,7 +26,7 @@ def revision(article: Article, number: int) -> Revision:
 
 @transaction.atomic(using=WRITE)
 def restore(article_id: UUID, number: int, *, by: User | None) -> Revision:
-    """Save the text of an older revision as the newest. Raises `NoSuchArticle` and `ValidationError`."""
+    """Save the text of an older revision as the newest. Raises `NoSuchArticle`, `Forbidden`, `ValidationError`."""
     article = articles.lock(article_id)
     return articles.save_draft(article_id, text_of(revision(article, number)), by=by)
 

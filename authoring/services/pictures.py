@@ -13,8 +13,9 @@ from django.core.files.storage import default_storage
 from PIL import Image, ImageCms, ImageOps
 
 from authoring.models import Picture
-from authoring.services.articles import User
+from authoring.services import rights
 from authoring.services.picture_files import DAMAGED, check, check_end, refused
+from authoring.services.rights import User
 from authoring.services.texts import UNPRINTABLE, length_problems
 from cms import pictures
 
@@ -49,8 +50,9 @@ def add(data: bytes, *, name: str, alt: str = "", credit: str = "", by: User | N
     """Keep a JPEG, PNG or WebP. The same pixels twice are the same picture.
 
     The files are stored before the row exists, and readers learn of them from a message later still.
-    Raises `ValidationError` by field: `file`, `alt`, `credit`.
+    Raises `Forbidden`, and `ValidationError` by field: `file`, `alt`, `credit`.
     """
+    rights.require(by, "add_picture")
     _check_words(alt=alt, credit=credit)
     with _one_at_a_time:
         upright = read(data)

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from django.db import connections, transaction
 
-from authoring.models import Presence
-from authoring.services.articles import User
+from authoring.models import Article, Presence
+from authoring.services import rights
+from authoring.services.rights import User
 from cms.databases import WRITE
 
 ABSENT_AFTER = dt.timedelta(seconds=60)
@@ -15,6 +16,7 @@ ABSENT_AFTER = dt.timedelta(seconds=60)
 @transaction.atomic(using=WRITE)
 def note(article_id: UUID, *, by: User) -> None:
     """`by` has the article open now. Rows of the same writer from before a day ago are forgotten."""
+    rights.require_edit(by, Article.objects.get(pk=article_id))
     with connections[WRITE].cursor() as cursor:
         cursor.execute(
             """

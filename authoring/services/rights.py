@@ -7,8 +7,9 @@ from django.apps import apps
 from django.db.models import Q, QuerySet
 
 from authoring.models import Article, Author, Picture
-from authoring.services.articles import User
 from cms.databases import WRITE
+
+User = Any
 
 AUTHOR = ("add_article", "change_article", "view_article", "add_picture", "change_picture", "view_picture")
 AUTHOR_READS = ("view_tag", "view_author")
@@ -29,9 +30,42 @@ ROLES: Mapping[str, tuple[str, ...]] = {
 """The groups that a new installation has, and what each permits."""
 
 
+PUBLISH = "publish_article"
+
+
+class Forbidden(Exception):
+    """Somebody may not do what they asked for. The message is a sentence for them."""
+
+
+def require(by: User | None, permission: str) -> None:
+    """Raise `Forbidden` unless `by` has a permission of authoring, as in `add_tag`.
+
+    None is the product itself: the scheduler, an import, a command.
+    """
+    if by is not None and not by.has_perm(f"authoring.{permission}"):
+        verb, model = permission.split("_")
+        raise Forbidden(f"You may not {verb} {apps.get_model('authoring', model)._meta.verbose_name_plural}.")
+
+
+def require_edit(by: User | None, article: Article) -> None:
+    """Raise `Forbidden` unless `by` may save drafts of `article`."""
+    require(by, "change_article")
+    if by is not None and not may_edit(by, article):
+        raise Forbidden("You may not change this article: it is somebody else's.")
+
+
+def require_describe(by: User | None, picture: Picture) -> None:
+    """Raise `Forbidden` unless `by` may change what is said about `picture`."""
+    require(by, "change_picture")
+    if by is not None and not may_describe(by, picture):
+        raise Forbidden(
+            "You may not describe this picture: it is somebody else's, or readers see it already."
+        )
+
+
 def may_publish(user: User) -> bool:
     """Whether `user` may publish and withdraw."""
-    return bool(user.has_perm("authoring.publish_article"))
+    return bool(user.has_perm(f"authoring.{PUBLISH}"))
 
 
 def may_edit(user: User, article: Article) -> bool:

@@ -11,8 +11,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
 from authoring.models import Article, Revision, ScheduledChange
-from authoring.services import articles
-from authoring.services.articles import User
+from authoring.services import articles, rights
+from authoring.services.rights import User
 from cms.databases import WRITE
 
 logger = logging.getLogger(__name__)
@@ -68,8 +68,9 @@ def schedule(
     """Publish a revision (the newest, unless named) or withdraw, at `due_at`.
 
     Raises `ValidationError` on `due_at` for a time that is past or more than a hundred years ahead, on
-    `action` and `zone` for unknown ones.
+    `action` and `zone` for unknown ones; `Forbidden`.
     """
+    rights.require(by, rights.PUBLISH)
     article = articles.lock(article_id)
     if action not in ScheduledChange.Action.values:
         raise ValidationError({"action": f"Unknown action “{action}”."})
@@ -87,15 +88,17 @@ def schedule(
 
 
 @transaction.atomic(using=WRITE)
-def cancel(change_id: int, *, now: dt.datetime) -> bool:
-    """Cancel a change that waits. False if it was done, failed or cancelled before."""
+def cancel(change_id: int, *, now: dt.datetime, by: User | None = None) -> bool:
+    """Cancel a change that waits. False if it was done, failed or cancelled before. Raises `Forbidden`."""
+    rights.require(by, rights.PUBLISH)
     waiting = ScheduledChange.objects.filter(pk=change_id, done_at=None, cancelled_at=None, failed_at=None)
     return waiting.update(cancelled_at=now) == 1
 
 
 @transaction.atomic(using=WRITE)
-def retry(change_id: int) -> bool:
-    """Let a change that failed wait again: it is due at once."""
+def retry(change_id: int, *, by: User | None = None) -> bool:
+    """Let a change that failed wait again: it is due at once. Raises `Forbidden`."""
+    rights.require(by, rights.PUBLISH)
     failed = ScheduledChange.objects.filter(pk=change_id, failed_at__isnull=False)
     return failed.update(failed_at=None, failure="") == 1
 
@@ -140,9 +143,9 @@ def _do(change: ScheduledChange, locked: dict[UUID, Article], *, now: dt.datetim
     try:
         with transaction.atomic(using=WRITE):
             if change.revision:
-                articles.publish_locked(article, change.revision, now=now)
+                articles.publish_locked(article, change.revision, now=now, by=None)
             else:
-                articles.withdraw_locked(article, now=now)
+                articles.withdraw_locked(article, now=now, by=None)
     except OperationalError:
         raise
     except Exception as error:  # one bad article must not stop the others: whatever it is, it stays visible

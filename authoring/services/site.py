@@ -8,8 +8,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from authoring.models import PlainPage, Site
-from authoring.services import announcing, paths
+from authoring.services import announcing, paths, rights
 from authoring.services.articles import NotPublished
+from authoring.services.rights import User
 from authoring.services.texts import TITLE_LENGTH, length_problems, line_problems, slug_problems
 from cms import colours, rendering
 from cms.databases import WRITE
@@ -19,10 +20,14 @@ SITE_KEY = "site"
 
 
 @transaction.atomic(using=WRITE)
-def save_page(page: PlainPage, *, now: dt.datetime) -> PlainPage:
-    """Save a plain page; if it is public, readers see the change. Raises `ValidationError` by field."""
-    _check_page(page)
+def save_page(page: PlainPage, *, now: dt.datetime, by: User | None = None) -> PlainPage:
+    """Save a plain page; if it is public, readers see the change.
+
+    Raises `Forbidden`, and `ValidationError` by field.
+    """
     before = PlainPage.objects.select_for_update().filter(pk=page.pk).first()
+    rights.require(by, "change_plainpage" if before else "add_plainpage")
+    _check_page(page)
     page.version = before.version if before else 0
     page.is_live = before.is_live if before else False
     paths.reserve(paths.page_path(page.slug), kind=Kind.PAGE, key=str(page.pk), public=page.is_live)
@@ -34,8 +39,9 @@ def save_page(page: PlainPage, *, now: dt.datetime) -> PlainPage:
 
 
 @transaction.atomic(using=WRITE)
-def publish_page(page_id: UUID, *, now: dt.datetime) -> int:
-    """Put a plain page on the public site. Returns the version that says so."""
+def publish_page(page_id: UUID, *, now: dt.datetime, by: User | None = None) -> int:
+    """Put a plain page on the public site. Returns the version that says so. Raises `Forbidden`."""
+    rights.require(by, "change_plainpage")
     page = PlainPage.objects.select_for_update().get(pk=page_id)
     paths.reserve(paths.page_path(page.slug), kind=Kind.PAGE, key=str(page.pk), public=True)
     page.is_live = True
@@ -43,8 +49,12 @@ def publish_page(page_id: UUID, *, now: dt.datetime) -> int:
 
 
 @transaction.atomic(using=WRITE)
-def withdraw_page(page_id: UUID, *, now: dt.datetime) -> int:
-    """Take a plain page off the public site. Returns the version that says so. Raises `NotPublished`."""
+def withdraw_page(page_id: UUID, *, now: dt.datetime, by: User | None = None) -> int:
+    """Take a plain page off the public site. Returns the version that says so.
+
+    Raises `NotPublished` and `Forbidden`.
+    """
+    rights.require(by, "change_plainpage")
     page = PlainPage.objects.select_for_update().get(pk=page_id)
     if not page.is_live:
         raise NotPublished(str(page))
@@ -55,8 +65,9 @@ def withdraw_page(page_id: UUID, *, now: dt.datetime) -> int:
 
 
 @transaction.atomic(using=WRITE)
-def delete_page(page_id: UUID, *, now: dt.datetime) -> None:
-    """Withdraw a plain page if it is public, and forget it. Public paths stay reserved."""
+def delete_page(page_id: UUID, *, now: dt.datetime, by: User | None = None) -> None:
+    """Withdraw a plain page if it is public, and forget it. Public paths stay reserved. Raises `Forbidden`."""
+    rights.require(by, "delete_plainpage")
     page = PlainPage.objects.select_for_update().get(pk=page_id)
     if page.is_live:
         withdraw_page(page_id, now=now)
@@ -65,10 +76,14 @@ def delete_page(page_id: UUID, *, now: dt.datetime) -> None:
 
 
 @transaction.atomic(using=WRITE)
-def save_site(site: Site, *, now: dt.datetime) -> Site:
-    """Save the site's name, description, navigation, footer, colours and logo and tell readers."""
-    _check_site(site)
+def save_site(site: Site, *, now: dt.datetime, by: User | None = None) -> Site:
+    """Save the site's name, description, navigation, footer, colours and logo and tell readers.
+
+    Raises `Forbidden`, and `ValidationError` by field.
+    """
     before = Site.objects.select_for_update().filter(pk=1).first()
+    rights.require(by, "change_site" if before else "add_site")
+    _check_site(site)
     site.version = (before.version if before else 0) + 1
     # A fresh instance may stand for the row that exists; Django would insert it, as its key has a default.
     site._state.adding = before is None

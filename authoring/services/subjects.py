@@ -8,7 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db import connections, transaction
 
 from authoring.models import Author, Picture, Restatement, Revision, Tag
-from authoring.services import announcing, articles, paths
+from authoring.services import announcing, articles, paths, rights
+from authoring.services.rights import User
 from authoring.services.texts import length_problems, line_problems, slug_problems
 from cms import rendering
 from cms.databases import WRITE
@@ -24,32 +25,34 @@ class InUse(Exception):
     """Articles carry the tag or author: it cannot be deleted."""
 
 
-def save_tag(tag: Tag, *, now: dt.datetime) -> Tag:
-    """Save a new or changed tag and tell readers. Raises `ValidationError` by field."""
-    return _save(tag, now=now)
+def save_tag(tag: Tag, *, now: dt.datetime, by: User | None = None) -> Tag:
+    """Save a new or changed tag and tell readers. Raises `Forbidden`, and `ValidationError` by field."""
+    return _save(tag, now=now, by=by)
 
 
-def save_author(author: Author, *, now: dt.datetime) -> Author:
-    """Save a new or changed author and tell readers. Raises `ValidationError` by field."""
-    return _save(author, now=now)
+def save_author(author: Author, *, now: dt.datetime, by: User | None = None) -> Author:
+    """Save a new or changed author and tell readers. Raises `Forbidden`, and `ValidationError` by field."""
+    return _save(author, now=now, by=by)
 
 
-def delete_tag(tag_id: UUID, *, now: dt.datetime) -> None:
-    """Take a tag that no article carries off the site and forget it. Raises `InUse`."""
-    _delete(Tag, tag_id, now=now)
+def delete_tag(tag_id: UUID, *, now: dt.datetime, by: User | None = None) -> None:
+    """Take a tag that no article carries off the site and forget it. Raises `InUse` and `Forbidden`."""
+    _delete(Tag, tag_id, now=now, by=by)
 
 
-def delete_author(author_id: UUID, *, now: dt.datetime) -> None:
-    """Take an author whom no article names off the site and forget them. Raises `InUse`."""
-    _delete(Author, author_id, now=now)
+def delete_author(author_id: UUID, *, now: dt.datetime, by: User | None = None) -> None:
+    """Take an author whom no article names off the site and forget them. Raises `InUse` and `Forbidden`."""
+    _delete(Author, author_id, now=now, by=by)
 
 
 @transaction.atomic(using=WRITE)
-def describe(picture: Picture) -> None:
+def describe(picture: Picture, *, by: User | None = None) -> None:
     """Save what is said about a picture: name, alternative text, credit, focus. Live articles that show it follow.
 
-    The focus is rounded to tenths: style sheets know no finer ones. Raises `ValidationError` by field.
+    The focus is rounded to tenths: style sheets know no finer ones. Raises `Forbidden`, and `ValidationError`
+    by field.
     """
+    rights.require_describe(by, picture)
     limits = {"name": 200, "alt": 500, "credit": 200}
     errors = {name: length_problems(getattr(picture, name), limit=limit) for name, limit in limits.items()}
     for name in FOCUS:
@@ -85,10 +88,11 @@ def restate_some(*, now: dt.datetime, limit: int = 50) -> int:
 
 
 @transaction.atomic(using=WRITE)
-def _save(named: N, *, now: dt.datetime) -> N:
-    _check(named)
+def _save(named: N, *, now: dt.datetime, by: User | None) -> N:
     kind, key = _address(named)
     before = type(named).objects.select_for_update().filter(pk=named.pk).first()
+    rights.require(by, f"{'change' if before else 'add'}_{named._meta.model_name}")
+    _check(named)
     path = _path(named)
     paths.reserve(path, kind=kind, key=key, public=True)
     named.version = (before.version if before else 0) + 1
@@ -115,7 +119,8 @@ def _restate_carriers(named: Tag | Author) -> None:
 
 
 @transaction.atomic(using=WRITE)
-def _delete(model: type[Tag | Author], pk: UUID, *, now: dt.datetime) -> None:
+def _delete(model: type[Tag | Author], pk: UUID, *, now: dt.datetime, by: User | None) -> None:
+    rights.require(by, f"delete_{model._meta.model_name}")
     named = model._default_manager.select_for_update().get(pk=pk)
     column = "tags" if model is Tag else "authors"
     if Revision.objects.filter(**{f"{column}__contains": [pk]}).exists():

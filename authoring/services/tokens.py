@@ -7,15 +7,19 @@ import secrets
 from django.db.models import Q
 
 from authoring.models import ApiToken
-from authoring.services.articles import User
+from authoring.services import rights
+from authoring.services.rights import User
 
 BRAND = "imp"
 NOTED_EVERY = dt.timedelta(minutes=1)
 """How exact `last_used_at` is: a write per request would cost more than it tells."""
 
 
-def create(user: User, *, name: str, expires_at: dt.datetime | None = None) -> tuple[ApiToken, str]:
-    """A new token of `user` and its key. The key can never be shown again."""
+def create(
+    user: User, *, name: str, expires_at: dt.datetime | None = None, by: User | None = None
+) -> tuple[ApiToken, str]:
+    """A new token of `user` and its key. The key can never be shown again. Raises `Forbidden`."""
+    rights.require(by, "add_apitoken")
     prefix = f"{BRAND}_{secrets.token_hex(4)}"
     key = f"{prefix}_{secrets.token_urlsafe(32)}"
     token = ApiToken.objects.create(

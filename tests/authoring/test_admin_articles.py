@@ -102,7 +102,7 @@ def test_saving_what_did_not_change_makes_no_revision():
 def test_a_draft_that_clashes_is_kept_and_shown_beside_the_other_with_everything_typed():
     one = article(body="First")
     sent = form_of(one, body="Mine", title="My title")
-    articles.save_draft(one.pk, text(body="Theirs"), by=writer(name="jonas"))
+    articles.save_draft(one.pk, text(body="Theirs"), by=editor(name="jonas"))
 
     response = browser(editor()).post(page_of(one), sent)
 

@@ -10,7 +10,7 @@ from tests.authoring.test_admin_articles import LIST, browser, page_of
 
 
 def test_others_are_told_and_oneself_is_not():
-    one, anna, ben = article(), writer(name="anna"), writer(name="ben")
+    one, anna, ben = article(), editor(name="anna"), editor(name="ben")
     presence.note(one.pk, by=anna)
     presence.note(one.pk, by=ben)
     now = Presence.objects.get(user=anna).seen_at + dt.timedelta(seconds=20)
@@ -19,7 +19,7 @@ def test_others_are_told_and_oneself_is_not():
 
 
 def test_a_writer_who_is_not_heard_of_for_a_minute_is_gone():
-    one, anna, ben = article(), writer(), writer()
+    one, anna, ben = article(), editor(), editor()
     presence.note(one.pk, by=anna)
     now = Presence.objects.get().seen_at + dt.timedelta(seconds=60)
 
@@ -27,7 +27,7 @@ def test_a_writer_who_is_not_heard_of_for_a_minute_is_gone():
 
 
 def test_heartbeats_keep_one_row_and_forget_those_of_yesterday():
-    one, other, anna = article("One"), article("Other"), writer()
+    one, other, anna = article("One"), article("Other"), editor()
     Presence.objects.create(article=other, user=anna, seen_at=database_now() - dt.timedelta(days=2))
 
     for _ in range(2):

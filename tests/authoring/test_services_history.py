@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from authoring.services import articles, conflicts, history
-from tests.authoring.builders import NOW, article, text, writer
+from tests.authoring.builders import NOW, article, editor, text
 
 
 def bodies(one):
@@ -13,7 +13,7 @@ def bodies(one):
 
 
 def test_what_two_writers_changed_in_different_paragraphs_is_merged():
-    one, anna = article(body="a\n\nb\n"), writer()
+    one, anna = article(body="a\n\nb\n"), editor()
     articles.save_draft(one.pk, text(body="a\n\nB\n"))
 
     conflicts.save(one.pk, text(body="A\n\nb\n"), by=anna, based_on=1)
@@ -22,7 +22,7 @@ def test_what_two_writers_changed_in_different_paragraphs_is_merged():
 
 
 def test_a_clash_overwrites_nothing_and_tells_both_and_the_ancestor():
-    one, anna = article(body="a"), writer()
+    one, anna = article(body="a"), editor()
     articles.save_draft(one.pk, text(body="theirs"))
 
     with pytest.raises(conflicts.Clash) as clash:
@@ -33,7 +33,7 @@ def test_a_clash_overwrites_nothing_and_tells_both_and_the_ancestor():
 
 
 def test_a_clashing_text_that_could_not_be_kept_is_refused_for_that():
-    one, anna = article(body="a"), writer()
+    one, anna = article(body="a"), editor()
     articles.save_draft(one.pk, text(body="theirs"))
 
     with pytest.raises(ValidationError):
@@ -41,7 +41,7 @@ def test_a_clashing_text_that_could_not_be_kept_is_refused_for_that():
 
 
 def test_the_losing_text_is_kept_once_and_is_no_edit():
-    one, anna = article(body="a"), writer()
+    one, anna = article(body="a"), editor()
 
     for _ in range(2):
         conflicts.set_aside(one.pk, text(body="mine"), by=anna)
@@ -52,7 +52,7 @@ def test_the_losing_text_is_kept_once_and_is_no_edit():
 
 
 def test_publishing_meanwhile_is_no_edit():
-    one, anna = article(body="a"), writer()
+    one, anna = article(body="a"), editor()
     articles.publish(one.pk, now=NOW)
 
     conflicts.save(one.pk, text(body="b"), by=anna, based_on=1)
@@ -61,7 +61,7 @@ def test_publishing_meanwhile_is_no_edit():
 
 
 def test_restoring_makes_a_new_revision():
-    one, anna = article(body="a"), writer()
+    one, anna = article(body="a"), editor()
     articles.save_draft(one.pk, text(body="b"))
 
     assert history.restore(one.pk, 1, by=anna).created_by == anna

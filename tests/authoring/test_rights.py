@@ -1,0 +1,99 @@
+"""Services refuse whoever lacks the right, whichever way they come in; the product itself may do anything."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from authoring.models import Author, OutboxMessage, PlainPage, Revision, ScheduledChange, Site, Tag
+from authoring.services import (
+    articles,
+    autosaving,
+    conflicts,
+    history,
+    pictures,
+    presence,
+    rights,
+    scheduling,
+    site,
+    subjects,
+    tokens,
+)
+from tests.authoring.builders import NOW, article, author, editor, live, picture, tag, text, user, writer
+
+SOON = NOW + dt.timedelta(days=1)
+
+
+def plan(one: Any) -> ScheduledChange:
+    return scheduling.schedule(one.pk, action="publish", due_at=SOON, zone="UTC", now=NOW)
+
+
+def page() -> PlainPage:
+    return site.save_page(PlainPage(title="About", slug="about", language="en"), now=NOW)
+
+
+STRANGERS: dict[str, Callable[[Any], Any]] = {
+    "create": lambda by: articles.create(text("New"), by=by),
+    "save": lambda by: articles.save_draft(article().pk, text("Mine now", "hello"), by=by),
+    "merge": lambda by: conflicts.save(article().pk, text("Mine now", "hello"), by=by, based_on=1),
+    "set aside": lambda by: conflicts.set_aside(article().pk, text("Mine now", "hello"), by=by),
+    "restore": lambda by: history.restore(article().pk, 1, by=by),
+    "begin": lambda by: autosaving.begin(text("New"), by=by),
+    "autosave": lambda by: autosaving.autosave(article().pk, text("Mine", "hello"), by=by, based_on=1),
+    "heartbeat": lambda by: presence.note(article().pk, by=by),
+    "publish": lambda by: articles.publish(article().pk, now=NOW, by=by),
+    "withdraw": lambda by: articles.withdraw(live().pk, now=NOW, by=by),
+    "delete": lambda by: articles.delete(live().pk, now=NOW, by=by),
+    "schedule": lambda by: scheduling.schedule(
+        article().pk, action="publish", due_at=SOON, zone="UTC", now=NOW, by=by
+    ),
+    "cancel": lambda by: scheduling.cancel(plan(article()).pk, now=NOW, by=by),
+    "retry": lambda by: scheduling.retry(plan(article()).pk, by=by),
+    "new tag": lambda by: subjects.save_tag(Tag(name="Mine", slug="mine"), now=NOW, by=by),
+    "tag": lambda by: subjects.save_tag(tag(), now=NOW, by=by),
+    "delete tag": lambda by: subjects.delete_tag(tag().pk, now=NOW, by=by),
+    "new author": lambda by: subjects.save_author(Author(name="Me", slug="me"), now=NOW, by=by),
+    "author": lambda by: subjects.save_author(author(), now=NOW, by=by),
+    "delete author": lambda by: subjects.delete_author(author().pk, now=NOW, by=by),
+    "picture": lambda by: pictures.add(b"", name="x.png", by=by),
+    "describe": lambda by: subjects.describe(picture(), by=by),
+    "new page": lambda by: site.save_page(PlainPage(title="Me", slug="me", language="en"), now=NOW, by=by),
+    "page": lambda by: site.save_page(page(), now=NOW, by=by),
+    "publish page": lambda by: site.publish_page(page().pk, now=NOW, by=by),
+    "withdraw page": lambda by: site.withdraw_page(page().pk, now=NOW, by=by),
+    "delete page": lambda by: site.delete_page(page().pk, now=NOW, by=by),
+    "site": lambda by: site.save_site(Site(name="Mine"), now=NOW, by=by),
+    "token": lambda by: tokens.create(by, name="mine", by=by),
+}
+
+
+@pytest.mark.parametrize("asked", STRANGERS)
+def test_a_stranger_is_refused_by_every_service(asked):
+    with pytest.raises(rights.Forbidden, match="You may not"):
+        STRANGERS[asked](user())
+    assert OutboxMessage.objects.count() <= 1  # what the test itself made public
+    assert not Revision.objects.filter(created_by__isnull=False).exists()
+    assert not ScheduledChange.objects.filter(cancelled_at__isnull=False).exists()
+
+
+@pytest.mark.parametrize(
+    "asked", ["save", "merge", "set aside", "restore", "autosave", "heartbeat", "describe"]
+)
+def test_an_author_is_refused_what_is_another_authors(asked):
+    with pytest.raises(rights.Forbidden, match="somebody else's"):
+        STRANGERS[asked](writer())
+
+
+def test_an_author_may_save_but_not_publish():
+    jonas = writer()
+    own = articles.create(text(), by=jonas)
+    articles.save_draft(own.pk, text("Hello again", "hello"), by=jonas)
+    with pytest.raises(rights.Forbidden, match="You may not publish articles"):
+        articles.publish(own.pk, now=NOW, by=jonas)
+    own.refresh_from_db()
+    assert (own.version, own.latest_revision.title) == (0, "Hello again")
+
+
+def test_an_editor_may_publish_what_another_wrote():
+    assert articles.publish(article(by=writer()).pk, now=NOW, by=editor()) == 1
