@@ -9,7 +9,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from authoring import outbox, wire
-from authoring.services import autosaving, scheduling, subjects
+from authoring.services import autosaving, scheduling, subjects, trash
 from cms import channels
 
 
@@ -50,6 +50,12 @@ def compact(**_: Any) -> None:
 @shared_task(name=channels.THIN)
 def thin(**_: Any) -> None:
     while autosaving.thin():
+        pass
+
+
+@shared_task(name=channels.PURGE_TRASH)
+def purge_trash(**_: Any) -> None:
+    while trash.purge():
         pass
 
 

@@ -10,6 +10,7 @@ RESTATE = "authoring.restate"
 COMPACT = "authoring.compact"
 SEND_MANIFESTS = "authoring.send_manifests"
 THIN = "authoring.thin"
+PURGE_TRASH = "authoring.purge_trash"
 
 # From publishing to authoring.
 ACKNOWLEDGE = "authoring.acknowledge"

@@ -69,6 +69,7 @@ AUTHORING_TICKS = {
     "send manifests": every(channels.SEND_MANIFESTS, 3600.0),
     "compact the outbox": every(channels.COMPACT, 3600.0),
     "thin out what the editor saved by itself": every(channels.THIN, 3600.0),
+    "empty the trash of what is old": every(channels.PURGE_TRASH, 3600.0),
 }
 PUBLISHING_TICKS = {
     "refresh what is queued": every(channels.REFRESH, 2.0),

@@ -246,6 +246,10 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 
+# --- Trash ---------------------------------------------------------------------------------------
+
+TRASH_DAYS = int(os.environ.get("TRASH_DAYS", "30"))
+
 # --- Outbox --------------------------------------------------------------------------------------
 
 OUTBOX_RETENTION_DAYS = int(os.environ.get("OUTBOX_RETENTION_DAYS", "30"))
@@ -313,12 +317,14 @@ SPECTACULAR_SETTINGS = {
 # --- Admin ---------------------------------------------------------------------------------------
 
 
-def entry(title: str, icon: str, model: str, permission: str = "view") -> dict[str, object]:
+def entry(
+    title: str, icon: str, model: str, permission: str = "view", *, page: str = "changelist"
+) -> dict[str, object]:
     """A line of the admin's sidebar, for those who may see what it leads to."""
     return {
         "title": title,
         "icon": icon,
-        "link": reverse_lazy(f"admin:{model}_changelist"),
+        "link": reverse_lazy(f"admin:{model}_{page}"),
         "permission": lambda request: request.user.has_perm(model.replace("_", f".{permission}_", 1)),
     }
 
@@ -344,6 +350,7 @@ UNFOLD = {
                     entry("Articles", "article", "authoring_article"),
                     entry("Schedule", "calendar_month", "authoring_scheduledchange"),
                     entry("Pictures", "image", "authoring_picture"),
+                    entry("Trash", "delete", "authoring_article", "change", page="trash"),
                 ],
             },
             {

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -14,9 +15,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from authoring.admin import commands, conflict, editor, filters, history, panel, words
+from authoring.admin import commands, conflict, editor, filters, history, panel, trash, words
 from authoring.admin.forms import ArticleForm, language
-from authoring.admin.saving import DeletedByService, ServiceAdmin
+from authoring.admin.saving import ServiceAdmin
 from authoring.admin.subjects import page_link
 from authoring.models import Article
 from authoring.services import articles, conflicts, overview, rights
@@ -30,7 +31,7 @@ EDITOR = tuple(
 
 
 @admin.register(Article)
-class ArticleAdmin(DeletedByService, ServiceAdmin):
+class ArticleAdmin(ServiceAdmin):
     """Drafts are saved, published, withdrawn and scheduled through services; no model is saved here."""
 
     form = ArticleForm
@@ -41,7 +42,7 @@ class ArticleAdmin(DeletedByService, ServiceAdmin):
     search_fields = ("latest_revision__title", "latest_revision__slug", "latest_revision__body")
     search_help_text = "Title, address and text"
     ordering = ("-latest_revision__created_at", "pk")
-    actions = ("publish", "unpublish", "schedule")
+    actions = ("publish", "unpublish", "schedule", "delete_selected")
     fieldsets = (
         (None, {"fields": ("title", "summary", "body")}),
         (
@@ -68,7 +69,8 @@ class ArticleAdmin(DeletedByService, ServiceAdmin):
         return rights.editable_by(request.user, overview.overview(super().get_queryset(request)))
 
     def get_urls(self) -> list[URLPattern]:
-        return [*editor.urls(self), *history.urls(self), *commands.urls(self), *super().get_urls()]
+        own = [view for part in (editor, history, commands, trash) for view in part.urls(self)]
+        return [*own, *super().get_urls()]
 
     # --- Who may ---
 
@@ -78,6 +80,12 @@ class ArticleAdmin(DeletedByService, ServiceAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         allowed = super().has_change_permission(request, obj)
         return allowed and (obj is None or rights.may_edit(request.user, obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Deleting is putting into the trash."""
+        if obj is None:
+            return self.has_change_permission(request)
+        return rights.may_trash(request.user, obj)
 
     # --- The list ---
 
@@ -130,8 +138,12 @@ class ArticleAdmin(DeletedByService, ServiceAdmin):
     def schedule(self, request: HttpRequest, queryset: QuerySet[Article]) -> HttpResponse:
         return commands.to_schedule([article.pk for article in queryset])
 
-    def delete_one(self, row: Article, *, by: Any) -> None:
-        articles.delete(row.pk, now=timezone.now(), by=by)
+    @admin.action(description="Delete…", permissions=["delete"])
+    def delete_selected(self, request: HttpRequest, queryset: QuerySet[Article]) -> HttpResponse | None:
+        if "post" not in request.POST:
+            return trash.confirm(self, request, queryset, request.get_full_path())
+        trash.put(self, request, queryset)
+        return None
 
     # --- The form ---
 
@@ -156,6 +168,24 @@ class ArticleAdmin(DeletedByService, ServiceAdmin):
             return super().changeform_view(request, *args, **kwargs)
         except conflicts.Clash as clash:
             return conflict.page(self, request, clash.theirs.article, clash)
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        article = self.get_object(request, object_id)
+        if article is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_delete_permission(request, article):
+            raise PermissionDenied
+        if request.method != "POST":
+            back = reverse("admin:authoring_article_change", args=[article.pk])
+            return trash.confirm(self, request, [article], back)
+        trash.put(self, request, [article])
+        return redirect(reverse("admin:authoring_article_changelist"))
+
+    def _get_obj_does_not_exist_redirect(
+        self, request: HttpRequest, opts: Any, object_id: str
+    ) -> HttpResponse:
+        there = trash.where_it_is(request, object_id)
+        return there or super()._get_obj_does_not_exist_redirect(request, opts, object_id)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Save the draft, and publish or withdraw if that button was pressed."""

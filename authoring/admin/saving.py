@@ -115,5 +115,5 @@ def reason(error: Exception) -> str:
         case NotPublished():
             return "This is not published."
         case NoSuchArticle():
-            return "This article does not exist any more."
+            return "This article is not there any more. It may be in the trash."
     return str(error)

@@ -16,7 +16,7 @@ from authoring.api.access import View
 from authoring.api.errors import Changed, MatchRequired
 from authoring.api.paging import Newest, filtered
 from authoring.models import Article, Revision
-from authoring.services import articles, overview, rights, translations
+from authoring.services import articles, overview, rights, translations, trash
 from authoring.services.texts import Text, text_of
 from cms.databases import WRITE
 
@@ -36,7 +36,8 @@ class Articles(View):
         "create": "add_article",
         "update": "change_article",
         "partial_update": "change_article",
-        "destroy": "delete_article",
+        "destroy": "change_article",
+        "restore": "change_article",
         "publish": PUBLISH,
         "withdraw": PUBLISH,
     }
@@ -74,12 +75,18 @@ class Articles(View):
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: UUID) -> Response:
-        """Withdraw the article if it is live, and forget it. Its addresses stay reserved."""
+        """Put the article into the trash: readers lose it at once. It can be restored for some days."""
         mine(request, pk)
         with transaction.atomic(using=WRITE):
             match(request, articles.lock(pk))
-            articles.delete(pk, now=timezone.now(), by=request.user)
+            trash.put(pk, now=timezone.now(), by=request.user)
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=None, responses=documents.ARTICLE)
+    def restore(self, request: Request, pk: UUID) -> Response:
+        """Bring an article back from the trash, as a draft."""
+        trash.restore(pk, by=request.user)
+        return answers.article(pk)
 
     @extend_schema(responses=documents.REVISIONS)
     def revisions(self, request: Request, pk: UUID) -> Response:

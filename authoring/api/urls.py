@@ -42,6 +42,7 @@ resources = [
     at("articles/<uuid:pk>/revisions/<int:number>/", Articles, "revision", get="revision"),
     at("articles/<uuid:pk>/publish/", Articles, "publish", post="publish"),
     at("articles/<uuid:pk>/withdraw/", Articles, "withdraw", post="withdraw"),
+    at("articles/<uuid:pk>/restore/", Articles, "restore", post="restore"),
     at("articles/<uuid:pk>/schedule/", Schedule, "schedule", **MANY),
     at("articles/<uuid:pk>/schedule/<int:change>/", Schedule, "scheduled", delete="destroy"),
     at("pictures/", Pictures, "pictures", **MANY),

@@ -138,7 +138,7 @@ class Demo:
 
 def is_empty() -> bool:
     """Whether nobody has written anything yet."""
-    return not Article.objects.exists()
+    return not Article.with_trash.exists()
 
 
 def is_local() -> bool:

@@ -20,6 +20,7 @@ from authoring.services.texts import Text, slug_problems
 from cms.events import Kind
 
 SUFFIXES = range(2, 10)
+TRASHED = "Its article is in the trash: restore it, or delete it for ever to bring it in anew."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,8 @@ class Store:
 
     def keep(self, ready: Ready, source: ImportedSource | None, notes: list[str]) -> Outcome:
         """Save `ready` as an article's newest revision and publish it if wished. `source`: the last time."""
+        if source and source.article.trashed_at:
+            raise ValidationError(TRASHED)
         owner = str(source.article_id) if source else ""
         candidates = _slugs(ready, source)
         wanted = {paths.article_path(ready.post.language, slug): slug for slug in candidates}
@@ -67,6 +70,8 @@ class Store:
     def publish_kept(self, ready: Ready, source: ImportedSource, notes: list[str]) -> Outcome:
         """Publish what an earlier run only saved, if that is wished now."""
         article = source.article
+        if article.trashed_at:
+            raise ValidationError(TRASHED)
         waiting = article.is_live or article.version or not self._publish or ready.post.is_draft
         if waiting or _waiting(article, source.revision).exists():
             return Outcome.UNCHANGED

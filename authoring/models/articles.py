@@ -1,6 +1,7 @@
 """Articles, their revisions and schedules, and the paths that they own."""
 
 import uuid
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -10,6 +11,13 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from cms.events import Kind
+
+
+class NotTrashed(models.Manager):
+    """Articles that are not in the trash."""
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().filter(trashed_at=None)
 
 
 class Article(models.Model):
@@ -31,6 +39,14 @@ class Article(models.Model):
     withdrawn_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False)
+    trashed_at = models.DateTimeField(null=True, editable=False, help_text="When it was put into the trash.")
+    trashed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
+    )
+
+    # The first is what everything uses that does not say otherwise: the trash is not forgotten, it is asked for.
+    objects: ClassVar[models.Manager["Article"]] = NotTrashed()
+    with_trash: ClassVar[models.Manager["Article"]] = models.Manager()
 
     class Meta:
         constraints = [
@@ -42,9 +58,19 @@ class Article(models.Model):
                 name="article_is_live_or_withdrawn",
                 condition=Q(live_revision__isnull=True) | Q(withdrawn_at__isnull=True),
             ),
+            models.CheckConstraint(
+                name="trashed_article_is_not_live",
+                condition=Q(trashed_at__isnull=True) | Q(live_revision__isnull=True),
+            ),
         ]
-        indexes = [models.Index(F("created_at").desc(), F("id"), name="draft_newest")]
-        permissions = [("publish_article", "Can publish and withdraw any article")]
+        indexes = [
+            models.Index(F("created_at").desc(), F("id"), name="draft_newest"),
+            models.Index("trashed_at", name="article_trashed", condition=Q(trashed_at__isnull=False)),
+        ]
+        permissions = [
+            ("publish_article", "Can publish and withdraw any article"),
+            ("purge_article", "Can delete articles of the trash for ever"),
+        ]
 
     def __str__(self) -> str:
         return self.latest_revision.title if self.latest_revision else str(self.id)

@@ -15,7 +15,7 @@ from cms.events import Kind
 
 
 class NoSuchArticle(LookupError):
-    """There is no article, or no revision of it, with that key."""
+    """There is no article, or no revision of it, with that key; what is in the trash is not there."""
 
 
 class NotPublished(Exception):
@@ -127,21 +127,6 @@ def withdraw_locked(article: Article, *, now: dt.datetime, by: User | None) -> i
         Article, kind=Kind.ARTICLE, key=str(article.id), version=article.version, now=now
     )
     return article.version
-
-
-@transaction.atomic(using=WRITE)
-def delete(article_id: UUID, *, now: dt.datetime, by: User | None = None) -> None:
-    """Withdraw the article if it is live, and forget it and its revisions. Public paths stay reserved.
-
-    Raises `Forbidden`.
-    """
-    rights.require(by, "delete_article")
-    article = lock(article_id)
-    rights.require_edit(by, article)
-    if article.is_live:
-        withdraw(article_id, now=now, by=by)
-    paths.release(kind=Kind.ARTICLE, key=str(article.id), never_public=article.version == 0)
-    Article.objects.filter(pk=article_id).delete()
 
 
 @transaction.atomic(using=WRITE)

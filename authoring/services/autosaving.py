@@ -94,7 +94,7 @@ def thin(*, limit: int = 500) -> int:
 
 def loose() -> QuerySet[Revision]:
     """Autosaved revisions that nothing refers to."""
-    article = Article.objects.filter(pk=OuterRef("article"))
+    article = Article.with_trash.filter(pk=OuterRef("article"))
     in_use = article.filter(Q(latest_revision=OuterRef("pk")) | Q(live_revision=OuterRef("pk")))
     planned = ScheduledChange.objects.filter(revision=OuterRef("pk"))
     return Revision.objects.filter(~Exists(in_use), ~Exists(planned), autosaved=True)

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connections
 
-from authoring.models import ReservedPath
+from authoring.models import Article, ReservedPath
 from cms.databases import WRITE
 from cms.events import Kind
 
@@ -55,7 +55,7 @@ def reserve(*wanted: str, kind: Kind, key: str, public: bool = False) -> None:
         given = {path for (path,) in cursor.fetchall()}
     for path in ordered:
         if path not in given:
-            raise SlugTaken({"slug": f"The address {path} is taken."})
+            raise SlugTaken({"slug": f"The address {path} is taken{_where(path)}."})
 
 
 def former_paths(*, kind: Kind, key: str, path: str) -> tuple[str, ...]:
@@ -75,3 +75,10 @@ def release(*, kind: Kind, key: str, keep: Collection[str] = (), never_public: b
     """
     owned = ReservedPath.objects.filter(kind=kind, key=key).exclude(path__in=keep)
     (owned if never_public else owned.filter(is_public=False)).delete()
+
+
+def _where(path: str) -> str:
+    """Where to look for who owns a path, if no list shows them."""
+    keys = ReservedPath.objects.filter(path=path, kind=Kind.ARTICLE).values_list("key", flat=True)
+    trashed = Article.with_trash.filter(pk__in=list(keys), trashed_at__isnull=False)
+    return " by an article in the trash" if trashed.exists() else ""

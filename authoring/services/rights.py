@@ -70,7 +70,30 @@ def may_publish(user: User) -> bool:
 
 def may_edit(user: User, article: Article) -> bool:
     """Whether `user` may save drafts of `article`: theirs, signed by them, or any for who may publish."""
-    return may_publish(user) or editable_by(user).filter(pk=article.pk).exists()
+    return may_publish(user) or editable_by(user, Article.with_trash.all()).filter(pk=article.pk).exists()
+
+
+def may_trash(user: User, article: Article) -> bool:
+    """Whether `user` may put `article` into the trash and bring it back: what readers saw is for publishers."""
+    return may_publish(user) or (article.published_at is None and may_edit(user, article))
+
+
+def require_trash(by: User | None, article: Article) -> None:
+    """Raise `Forbidden` unless `by` may put `article` into the trash and bring it back."""
+    require(by, "change_article")
+    if by is not None and not may_trash(by, article):
+        raise Forbidden("You may not delete or restore this article.")
+
+
+def may_purge(user: User) -> bool:
+    """Whether `user` may delete articles of the trash for ever."""
+    return bool(user.has_perm("authoring.purge_article"))
+
+
+def require_purge(by: User | None) -> None:
+    """Raise `Forbidden` unless `by` may delete articles of the trash for ever."""
+    if by is not None and not may_purge(by):
+        raise Forbidden("You may not delete articles for ever.")
 
 
 def editable_by(user: User, articles: QuerySet[Any] | None = None) -> QuerySet[Any]:

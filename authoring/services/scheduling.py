@@ -95,6 +95,12 @@ def cancel(change_id: int, *, now: dt.datetime, by: User | None = None) -> bool:
     return waiting.update(cancelled_at=now) == 1
 
 
+def cancel_all(article: Article, *, now: dt.datetime) -> None:
+    """Cancel whatever waits or failed, of an article that the caller has locked: nothing can be tried again."""
+    open_changes = ScheduledChange.objects.filter(article=article, done_at=None, cancelled_at=None)
+    open_changes.update(cancelled_at=now, failed_at=None)
+
+
 @transaction.atomic(using=WRITE)
 def retry(change_id: int, *, by: User | None = None) -> bool:
     """Let a change that failed wait again: it is due at once. Raises `Forbidden`."""

@@ -24,7 +24,7 @@ from authoring.models import (
     ScheduledChange,
     Tag,
 )
-from authoring.services import articles, scheduling
+from authoring.services import articles, scheduling, trash
 from authoring.services.texts import text_of
 from cms import codec
 from tests.authoring import builders
@@ -199,10 +199,26 @@ def test_without_publishing_all_are_drafts_whose_old_addresses_are_kept_for_them
 def test_a_deleted_draft_leaves_its_old_addresses_to_the_next_import(site: Path):
     put(site, "a.md", "---\ntitle: A\naliases: [/was/here]\n---\nx")
     bring(site, publish=False)
-    articles.delete(only().pk, now=NOW)
+    trash.delete(trash.put(only().pk, now=NOW).pk)
     assert not ReservedPath.objects.exists()
 
     assert (counts(bring(site)), former(only())) == ((1, 0, 0, 0), {"/was/here/"})
+
+
+def test_file_whose_article_is_in_the_trash_is_named_and_left_alone(site: Path):
+    put(site, "a.md", HELLO)
+    bring(site)
+    one = only()
+    trash.put(one.pk, now=NOW)
+
+    same = bring(site)
+    put(site, "a.md", HELLO + "More.")
+    changed = bring(site)
+
+    told = "a.md:1: Its article is in the trash: restore it, or delete it for ever to bring it in anew."
+    assert [report.skipped[0].replace(":5:", ":1:") for report in (same, changed)] == [told, told]
+    assert not Article.objects.exists()
+    assert one.revisions.count() == 1
 
 
 def test_a_later_run_publishes_what_was_only_saved(site: Path):

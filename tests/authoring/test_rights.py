@@ -19,6 +19,7 @@ from authoring.services import (
     site,
     subjects,
     tokens,
+    trash,
 )
 from tests.authoring.builders import NOW, article, author, editor, live, picture, tag, text, user, writer
 
@@ -44,7 +45,9 @@ STRANGERS: dict[str, Callable[[Any], Any]] = {
     "heartbeat": lambda by: presence.note(article().pk, by=by),
     "publish": lambda by: articles.publish(article().pk, now=NOW, by=by),
     "withdraw": lambda by: articles.withdraw(live().pk, now=NOW, by=by),
-    "delete": lambda by: articles.delete(live().pk, now=NOW, by=by),
+    "delete": lambda by: trash.put(live().pk, now=NOW, by=by),
+    "bring back": lambda by: trash.restore(trash.put(article().pk, now=NOW).pk, by=by),
+    "delete for ever": lambda by: trash.delete(trash.put(article().pk, now=NOW).pk, by=by),
     "schedule": lambda by: scheduling.schedule(
         article().pk, action="publish", due_at=SOON, zone="UTC", now=NOW, by=by
     ),

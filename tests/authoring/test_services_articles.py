@@ -232,28 +232,6 @@ def test_a_translation_may_share_the_slug():
     assert paths() == {("/hello/", True), ("/fr/hello/", True)}
 
 
-def test_a_deleted_draft_frees_its_path_and_leaves_no_message():
-    one = article()
-
-    articles.delete(one.pk, now=NOW)
-
-    assert (Article.objects.count(), Revision.objects.count(), paths(), messages()) == (0, 0, set(), [])
-
-
-def test_a_deleted_live_article_leaves_a_tombstone_and_its_paths():
-    one = live("A", "a")
-    articles.save_draft(one.pk, text("A", "draft-only"))
-
-    articles.delete(one.pk, now=LATER)
-
-    assert (messages()[-1].type, messages()[-1].version, state()) == (
-        "article.withdrawn",
-        2,
-        {"paths": ["/a/"]},
-    )
-    assert paths() == {("/a/", True)}
-
-
 def test_a_first_publish_can_be_dated_back_with_the_addresses_of_a_former_site():
     one = article()
     long_ago = dt.datetime(2009, 5, 1, tzinfo=dt.UTC)

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from authoring.models import Article, OutboxMessage
-from authoring.services import articles, translations
+from authoring.services import articles, translations, trash
 from authoring.services.texts import text_of
 from cms import codec
 from tests.authoring.builders import NOW, article, editor, live, text
@@ -56,7 +56,7 @@ def test_article_that_does_not_exist_has_no_translations():
 def test_deleted_original_leaves_its_translations_together():
     one = live("Ink")
     first = live("Encre", language="fr", translation=one.pk)
-    articles.delete(one.pk, now=NOW)
+    trash.delete(trash.put(one.pk, now=NOW).pk)
 
     second = live("Tinte", language="de", translation=translations.group_of(first.pk))
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from authoring import outbox, tasks
 from authoring.models import Article, OutboxMessage
 from authoring.outbox import feed
-from authoring.services import articles
+from authoring.services import articles, trash
 from cms import codec
 from cms.databases import READ, WRITE
 from cms.events import Published
@@ -27,6 +27,7 @@ from tests.pipeline.builders import (
     live,
     make_due,
     owed,
+    path,
     publish,
     pump,
     refresh,
@@ -124,6 +125,24 @@ def test_reconciling_heals(damage, sql):
 
 
 @pytest.mark.django_db(transaction=True, databases=[WRITE, READ])
+def test_what_is_put_into_the_trash_is_gone_for_readers_until_it_is_published_again():
+    article = live()
+    pump()
+    address = path(article)
+    assert status(address) == 200
+
+    trash.put(article.pk, now=timezone.now())
+    pump()
+    assert (status(address), status("/nothing/")) == (410, None)
+
+    trash.restore(article.pk)
+    pump()
+    assert status(address) == 410
+    publish(article)
+    pump()
+    assert status(address) == 200
+
+
 def test_what_authoring_does_not_know_is_asked_about_and_never_deleted():
     article = live()
     pump()

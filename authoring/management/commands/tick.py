@@ -23,6 +23,7 @@ RECONCILING = (
     channels.REFRESH,
     channels.COMPACT,
     channels.THIN,
+    channels.PURGE_TRASH,
 )
 
 
