@@ -197,8 +197,11 @@ ATOMIC_REQUESTS = False
 # Finished pages in the memory of each process of the public site.
 PAGE_CACHE_MB = int(os.environ.get("PAGE_CACHE_MB", "64"))
 
-# A cache in front that is told which pages changed, and a header that it asks for (`Name: value`).
+# A cache in front that is told which pages changed, by what it knows them, and a header that it asks for.
 PURGE_URL = os.environ.get("PURGE_URL", "")
+PURGE_BY = os.environ.get("PURGE_BY", "path")
+if PURGE_BY not in ("path", "surrogate-key", "xkey"):
+    raise SystemExit(f"PURGE_BY is {PURGE_BY!r}; it must be path, surrogate-key or xkey.")
 PURGE_HEADER = os.environ.get("PURGE_HEADER", "")
 
 # --- Celery --------------------------------------------------------------------------------------

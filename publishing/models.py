@@ -289,6 +289,7 @@ class Purge(models.Model):
     """A page that changed, of which the cache in front is still to be told. A queue, empty without a cache."""
 
     path = models.TextField()
+    keys = models.TextField(blank=True, db_default="", help_text="By which a cache may hold it, by spaces.")
     owed_at = models.DateTimeField(db_default=Now())
     next_attempt_at = models.DateTimeField(db_default=Now(), help_text="Lease and back-off in one.")
     attempts = models.PositiveIntegerField(db_default=0)

@@ -2,7 +2,8 @@
 
 import http.client
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 from django.conf import settings
@@ -19,19 +20,40 @@ TIMEOUT = 2.0
 MOST = 100_000
 """Owed rows that are kept. A cache that is away for longer forgets pages by their age."""
 
-DONE = (200, 201, 202, 204, 404)
+KEYS = 100
+"""How many keys one question names: as many as fit into a header of 8 kB, Varnish's bound."""
+
+DONE = (200, 201, 202, 204)
+NOT_FOUND = 404
 
 
 class Refused(Exception):
     """The cache did not do what it was asked."""
 
 
-def owe(paths: Iterable[str]) -> None:
+class Change(NamedTuple):
+    """A page that changed, came or went, and the keys by which a cache may hold what it was, by spaces."""
+
+    path: str
+    keys: str
+
+
+class Question(NamedTuple):
+    """What the cache is asked to forget, and how."""
+
+    names: tuple[str, ...]
+    method: str
+    target: str
+    headers: dict[str, str]
+    done: tuple[int, ...] = DONE
+
+
+def owe(changes: Iterable[Change]) -> None:
     """Owe the cache, if there is one, that these pages changed. In the transaction that changed them."""
-    changed = sorted(set(paths))
-    if settings.PURGE_URL and changed:
+    rows = sorted(set(changes)) if settings.PURGE_URL else []
+    if rows:
         with connections[READ].cursor() as cursor:
-            cursor.execute("INSERT INTO publishing_purge (path) SELECT unnest(%s::text[])", [changed])
+            cursor.execute(OWE, [list(column) for column in zip(*rows, strict=True)])
 
 
 def purge_some() -> int:
@@ -44,40 +66,78 @@ def purge_some() -> int:
     with transaction.atomic(using=READ), connections[READ].cursor() as cursor:
         cursor.execute(BOUND, [MOST])
         cursor.execute(CLAIM, [BATCH])
-        claimed = cursor.fetchall()
-    told: set[str] = set()
-    try:
-        _tell({path for _, path in claimed}, told)
-    except (OSError, http.client.HTTPException, Refused) as error:
-        logger.warning("the cache was told of %s of %s changes: %s", len(told), len(claimed), error)
-    done = [row for row, path in claimed if path in told]
+        claimed = {row: _names(Change(path, keys)) for row, path, keys in cursor.fetchall()}
+    told, why = _tell(set().union(*claimed.values()))
+    done = [row for row, names in claimed.items() if names <= told]
+    if why:
+        logger.warning("the cache was told of %s of %s changes: %s", len(done), len(claimed), why)
     with connections[READ].cursor() as cursor:
         cursor.execute("DELETE FROM publishing_purge WHERE id = ANY(%s)", [done])
     return len(done) if len(done) == len(claimed) else 0
 
 
-def _tell(paths: Iterable[str], told: set[str]) -> None:
-    """Ask the cache to forget each path; `told` gets those that it forgot. Raises at the first failure."""
+def _names(change: Change) -> set[str]:
+    """What the cache is told of a change."""
+    return {change.path} if settings.PURGE_BY == "path" else set(change.keys.split())
+
+
+def _tell(names: Iterable[str]) -> tuple[set[str], Exception | None]:
+    """Ask the cache to forget these. Returns what it forgot, and why no more."""
     server = urlsplit(settings.PURGE_URL)
     kind = http.client.HTTPSConnection if server.scheme == "https" else http.client.HTTPConnection
     connection = kind(server.hostname or "", server.port, timeout=TIMEOUT)
-    # A cache tells sites apart by their names.
-    headers = {"Host": urlsplit(settings.SITE_URL).netloc}
-    if settings.PURGE_HEADER:
-        name, _, value = settings.PURGE_HEADER.partition(":")
-        headers[name.strip()] = value.strip()
+    told: set[str] = set()
     try:
-        for path in sorted(paths):
-            connection.request("PURGE", server.path.rstrip("/") + quote(path), headers=headers)
-            answer = connection.getresponse()
-            answer.read()
-            if answer.status not in DONE:
-                raise Refused(f"it answered {answer.status}")
-            told.add(path)
+        for question in QUESTIONS[settings.PURGE_BY](sorted(names), server.path):
+            _ask(connection, question)
+            told.update(question.names)
+    except (OSError, http.client.HTTPException, Refused) as error:
+        return told, error
     finally:
         connection.close()
+    return told, None
 
 
+def _ask(connection: http.client.HTTPConnection, question: Question) -> None:
+    name, _, value = settings.PURGE_HEADER.partition(":")
+    secret = {name.strip(): value.strip()} if name else {}
+    connection.request(question.method, question.target, headers=question.headers | secret)
+    answer = connection.getresponse()
+    answer.read()
+    if answer.status not in question.done:
+        raise Refused(f"it answered {answer.status}")
+
+
+def _by_path(paths: list[str], base: str) -> Iterator[Question]:
+    done = (*DONE, NOT_FOUND)
+    for path in paths:
+        yield Question((path,), "PURGE", base.rstrip("/") + quote(path), _of_site(), done)
+
+
+def _by_xkey(keys: list[str], base: str) -> Iterator[Question]:
+    for some in _batches(keys):
+        yield Question(some, "PURGE", base or "/", _of_site() | {"xkey": " ".join(some)})
+
+
+def _by_surrogate_key(keys: list[str], base: str) -> Iterator[Question]:
+    # Asked of the CDN's own API and not of the site: the host is that of the address.
+    for some in _batches(keys):
+        yield Question(some, "POST", base or "/", {"Surrogate-Key": " ".join(some)})
+
+
+def _batches(keys: list[str]) -> Iterator[tuple[str, ...]]:
+    for start in range(0, len(keys), KEYS):
+        yield tuple(keys[start : start + KEYS])
+
+
+def _of_site() -> dict[str, str]:
+    """A cache tells sites apart by their names."""
+    return {"Host": urlsplit(settings.SITE_URL).netloc}
+
+
+QUESTIONS = {"path": _by_path, "surrogate-key": _by_surrogate_key, "xkey": _by_xkey}
+
+OWE = "INSERT INTO publishing_purge (path, keys) SELECT * FROM unnest(%s::text[], %s::text[])"
 BOUND = """
 DELETE FROM publishing_purge
 WHERE id <= (SELECT id FROM publishing_purge ORDER BY id DESC OFFSET %s LIMIT 1)
@@ -88,5 +148,5 @@ UPDATE publishing_purge AS purge SET attempts = purge.attempts + 1, next_attempt
 FROM (
     SELECT id FROM publishing_purge WHERE next_attempt_at <= clock_timestamp()
     ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
-) AS due WHERE due.id = purge.id RETURNING purge.id, purge.path
+) AS due WHERE due.id = purge.id RETURNING purge.id, purge.path, purge.keys
 """

@@ -14,7 +14,7 @@ from cms.databases import READ
 from cms.events import Kind
 from publishing import search, tables
 from publishing.models import Page, Position, PublishedArticle, SearchEntry
-from publishing.pages import Finished, lists, refresher, related, touching
+from publishing.pages import Finished, lists, refresher, related, store, touching
 from publishing.pages.context import hold_site
 from publishing.projection import MODELS, Prepared, prepare, vector_parts
 
@@ -137,8 +137,7 @@ def _mend(one: Prepared) -> bool:
         if held.version != one.event.version:
             return False
         # Away with them first: a version that was raised by hand would pass for a newer one.
-        paths = [page.path for page in tables.own_pages([one])]
-        Page.objects.filter(Q(kind=held.kind, key=held.key) | Q(path__in=paths)).delete()
+        store.delete_damaged(one.address, paths=[page.path for page in tables.own_pages([one])])
         tables.change([one])
     logger.warning("mended %s %s at version %s", one.event.kind, one.event.key, one.event.version)
     return True

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from django.core.files.storage import default_storage
@@ -94,9 +95,8 @@ def search_feed(request: HttpRequest, suffix: str) -> HttpResponseBase:
         page=f"/search/{asked}",
         updated=max((article.updated_at for article in newest), default=context.LONG_AGO),
     )
-    return _conditional(
-        request, _public(_response(feeds.build(suffix, feed, newest, site=site)), policy.SELDOM)
-    )
+    built = replace(feeds.build(suffix, feed, newest, site=site), surrogate_keys="list")
+    return _conditional(request, _public(_response(built), policy.SELDOM))
 
 
 @require_safe

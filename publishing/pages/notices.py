@@ -1,5 +1,7 @@
 """Pages that say why there is no page: gone, not found, not now."""
 
+from dataclasses import replace
+
 from django.conf import settings
 
 from publishing.pages import context
@@ -12,7 +14,8 @@ def gone(site: SiteFacts) -> Finished:
 
 
 def not_found(site: SiteFacts) -> Finished:
-    return _notice("publishing/not_found.html", "Not found", site, status=404)
+    """A cache that goes by keys forgets it when a list changes: no page comes without."""
+    return replace(_notice("publishing/not_found.html", "Not found", site, status=404), surrogate_keys="list")
 
 
 def unavailable(site: SiteFacts) -> Finished:

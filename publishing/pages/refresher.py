@@ -6,11 +6,11 @@ from django.db import connections, transaction
 
 from cms.databases import READ
 from cms.events import Kind
-from publishing import purging, receipts
+from publishing import receipts
 from publishing.models import PublishedArticle, PublishedPlainPage
 from publishing.pages import context, lists, neighbours, own
 from publishing.pages.neighbours import Place
-from publishing.pages.store import CSS, JSON, PLAIN, XML, Finished, write
+from publishing.pages.store import CSS, JSON, PLAIN, XML, Finished, delete_combined, write
 
 BATCH = 50
 REST = 1.0
@@ -78,7 +78,7 @@ def refresh(paths: Iterable[str]) -> int:
             finished.append(page)
         else:
             empty.append(path)
-    _delete_combined(empty)
+    delete_combined(empty)
     changed = write(finished)
     receipts.take(whole)
     return changed
@@ -127,13 +127,3 @@ def queue(paths: Iterable[str], places: Iterable[Place] = (), own: Iterable[Plac
                 " unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::jsonb[], %s::text[])",
                 [list(column) for column in zip(*rows, strict=True)],
             )
-
-
-def _delete_combined(paths: list[str]) -> None:
-    """Pages without anything to show go; what is somebody's own (a redirect, a tombstone) stays."""
-    if paths:
-        with connections[READ].cursor() as cursor:
-            cursor.execute(
-                "DELETE FROM publishing_page WHERE path = ANY(%s) AND kind = '' RETURNING path", [paths]
-            )
-            purging.owe(path for (path,) in cursor.fetchall())

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.conf import settings
 from django.db import connections
 
 from cms.databases import READ
@@ -56,11 +57,27 @@ def write(pages: Iterable[Finished]) -> int:
     rows = sorted((page for page in finished if page.path not in kept), key=lambda page: page.path)
     if not rows:
         return 0
+    before = _cached_as([page.path for page in rows])
     with connections[READ].cursor() as cursor:
         cursor.execute(WRITE_PAGES, _columns(rows, (*FACTS, "body")))
-        changed = [path for (path,) in cursor.fetchall()]
-    purging.owe(changed)
+        changed = cursor.fetchall()
+    purging.owe(purging.Change(path, " ".join(sorted({key, before.get(path, key)}))) for path, key in changed)
     return len(changed)
+
+
+def _cached_as(paths: list[str]) -> dict[str, str]:
+    """The key of each page that is stored: a cache may hold it under that, whatever it becomes now.
+
+    They are locked, so that nobody changes them before we do.
+    """
+    if not settings.PURGE_URL:
+        return {}
+    with connections[READ].cursor() as cursor:
+        cursor.execute(
+            f"SELECT path, {OWN_KEY} FROM publishing_page AS page WHERE path = ANY(%s) ORDER BY path FOR UPDATE",  # noqa: S608
+            [paths],
+        )
+        return dict(cursor.fetchall())
 
 
 def _unchanged(pages: list[Finished]) -> set[str]:
@@ -105,6 +122,9 @@ SELECT page.path, page.body FROM publishing_page AS page
 JOIN unnest({GIVEN}) AS given ({", ".join(FACTS)}) USING ({", ".join(FACTS)})
 """  # noqa: S608  constants alone
 
+# The first of its keys is the page's own: an article's documents have it in common, and lists that of all lists.
+OWN_KEY = "split_part(page.surrogate_keys, ' ', 1)"
+
 # `changed_at` rises even if this statement waited for another that began later: the page server goes by it.
 WRITE_PAGES = f"""
 INSERT INTO publishing_page AS page ({", ".join(FACTS)}, body, changed_at)
@@ -120,17 +140,34 @@ WHERE page.version <= excluded.version AND
     IS DISTINCT FROM
     (excluded.body, excluded.etag, excluded.status, excluded.location, excluded.content_type,
      excluded.version, excluded.kind, excluded.key, excluded.beside, excluded.surrogate_keys)
-RETURNING path
+RETURNING path, {OWN_KEY}
 """  # noqa: S608  constants alone
 
 
 def delete_own(addresses: Sequence[tuple[str, str]], *, keep: Sequence[str]) -> None:
     """Delete the own pages of each `(kind, key)` except those at `keep`."""
+    _delete(
+        "USING unnest(%s::text[], %s::text[]) AS owner (kind, key)"
+        " WHERE page.kind = owner.kind AND page.key = owner.key AND page.path <> ALL(%s::text[])",
+        [[kind for kind, _ in addresses], [key for _, key in addresses], list(keep)],
+    )
+
+
+def delete_combined(paths: Sequence[str]) -> None:
+    """Delete pages that have nothing to show; what is somebody's own (a redirect, a tombstone) stays."""
+    if paths:
+        _delete("WHERE path = ANY(%s) AND kind = ''", [list(paths)])
+
+
+def delete_damaged(address: tuple[str, str], *, paths: Sequence[str]) -> None:
+    """Delete whatever is stored for `(kind, key)` or at its paths, whosever it claims to be."""
+    _delete("WHERE (kind = %s AND key = %s) OR path = ANY(%s)", [*address, list(paths)])
+
+
+def _delete(which: str, parameters: list[Any]) -> None:
     with connections[READ].cursor() as cursor:
         cursor.execute(
-            "DELETE FROM publishing_page AS page USING unnest(%s::text[], %s::text[]) AS owner (kind, key)"
-            " WHERE page.kind = owner.kind AND page.key = owner.key AND page.path <> ALL(%s::text[])"
-            " RETURNING page.path",
-            [[kind for kind, _ in addresses], [key for _, key in addresses], list(keep)],
+            f"DELETE FROM publishing_page AS page {which} RETURNING page.path, {OWN_KEY}",  # noqa: S608  constants alone
+            parameters,
         )
-        purging.owe(path for (path,) in cursor.fetchall())
+        purging.owe(purging.Change(*row) for row in cursor.fetchall())

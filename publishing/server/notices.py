@@ -87,7 +87,13 @@ def _negotiated(page: StoredPage, path: str, environ: Environ) -> Answer:
             503: "Please try again soon.",
         }
         page = _stored(
-            Finished(path=path, status=page.status, content=_json(words[page.status]), content_type=JSON)
+            Finished(
+                path=path,
+                status=page.status,
+                content=_json(words[page.status]),
+                content_type=JSON,
+                surrogate_keys=page.surrogate_keys,
+            )
         )
     return answer(page, environ)
 
@@ -103,7 +109,7 @@ def _stored(page: Finished) -> StoredPage:
         content_type=page.content_type,
         location=page.location,
         etag=page.etag,
-        surrogate_keys="",
+        surrogate_keys=page.surrogate_keys,
         changed_at=0,
         body=page.body,
     )
