@@ -9,7 +9,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from authoring import outbox, wire
-from authoring.services import autosaving, scheduling, subjects, trash
+from authoring.services import audit, autosaving, scheduling, subjects, trash
 from cms import channels
 
 
@@ -57,6 +57,11 @@ def thin(**_: Any) -> None:
 def purge_trash(**_: Any) -> None:
     while trash.purge():
         pass
+
+
+@shared_task(name=channels.MAKE_AUDIT_MONTHS)
+def make_audit_months(**_: Any) -> None:
+    audit.make_months()
 
 
 @shared_task(name=channels.SEND_MANIFESTS)

@@ -11,6 +11,7 @@ COMPACT = "authoring.compact"
 SEND_MANIFESTS = "authoring.send_manifests"
 THIN = "authoring.thin"
 PURGE_TRASH = "authoring.purge_trash"
+MAKE_AUDIT_MONTHS = "authoring.make_audit_months"
 
 # From publishing to authoring.
 ACKNOWLEDGE = "authoring.acknowledge"

@@ -18,8 +18,9 @@ def release(verbosity: int = 1) -> None:
         if alias not in settings.REPLICAS and "dummy" not in str(database["ENGINE"]):
             _create_schema(alias, str(database.get("SCHEMA", "public")))
             call_command("migrate", database=alias, interactive=False, verbosity=verbosity)
-    if "grant_roles" in get_commands():
-        call_command("grant_roles", verbosity=verbosity)
+    for command in ("make_audit_months", "grant_desk", "grant_roles"):
+        if command in get_commands():
+            call_command(command, verbosity=verbosity)
     call_command("collectstatic", interactive=False, verbosity=verbosity)
     if "render_pages" in get_commands():
         call_command("render_pages", if_changed=True, verbosity=verbosity)

@@ -9,12 +9,15 @@ from authoring.models.articles import (
     Revision,
     ScheduledChange,
 )
+from authoring.models.audit import Action, AuditEntry
 from authoring.models.outbox import OutboxEpoch, OutboxMessage
 from authoring.models.subjects import Author, Picture, PlainPage, Restatement, Site, Tag
 
 __all__ = [
+    "Action",
     "ApiToken",
     "Article",
+    "AuditEntry",
     "Author",
     "ImportedSource",
     "OutboxEpoch",

@@ -145,13 +145,13 @@ def environments(
     place: Place, write: Postgres, read: Postgres, broker: Broker, standbys: Sequence[Standby] = ()
 ) -> dict[str, dict[str, str]]:
     """The environment of each part: one that has no business with a server does not learn its password."""
-    write_url = {"WRITE_DATABASE_URL": write.url("imprint_authoring", "imprint_write")}
+    owner, desk = ({"WRITE_DATABASE_URL": write.url(role, "imprint_write")} for role in ROLES["write"])
     read_url = {role: _read_urls(role, read, standbys) for role in ROLES["read"]}
     wire = {"BROKER_URL": broker.url}
-    authoring = _side(place, "authoring") | write_url | wire
+    authoring = _side(place, "authoring") | desk | wire
     publishing = _side(place, "publishing")
     return {
-        "prepare-authoring": authoring,
+        "prepare-authoring": authoring | owner,
         "prepare-publishing": publishing | read_url["imprint_publishing"] | wire,
         "authoring": authoring | {"PORT": str(place.authoring_port)},
         "site": publishing | read_url["imprint_site"] | {"PORT": str(place.site_port)},

@@ -11,7 +11,7 @@ from config.local.postgres import Postgres
 Kind = Literal["write", "read"]
 FOLDER = Path(__file__).parent / "roles"
 ROLES: dict[Kind, tuple[str, ...]] = {
-    "write": ("imprint_authoring",),
+    "write": ("imprint_authoring", "imprint_desk"),
     "read": ("imprint_publishing", "imprint_projector", "imprint_site"),
 }
 

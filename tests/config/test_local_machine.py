@@ -99,7 +99,7 @@ def test_passwords_are_made_once_for_our_eyes_only(place: Place):
     again.claim()
     again.release()
     assert again.passwords == place.passwords
-    assert len(set(place.passwords.values())) == len(place.passwords) == 8
+    assert len(set(place.passwords.values())) == len(place.passwords) == 9
     assert oct((place.folder / "secrets.json").stat().st_mode)[-3:] == "600"
 
 

@@ -24,6 +24,7 @@ RECONCILING = (
     channels.COMPACT,
     channels.THIN,
     channels.PURGE_TRASH,
+    channels.MAKE_AUDIT_MONTHS,
 )
 
 
