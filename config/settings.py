@@ -85,6 +85,7 @@ if AUTHORING:
         "django.middleware.csrf.CsrfViewMiddleware",
         "django.contrib.auth.middleware.AuthenticationMiddleware",
         "django.contrib.messages.middleware.MessageMiddleware",
+        "authoring.ways.TellWay",
     ]
 else:
     # A side without forms, sessions and cookies has nothing that a forged request could use.

@@ -25,7 +25,7 @@ PBKDF2PasswordHasher.iterations = 1
 SLOW = ("pipeline", "browser", "config")
 
 
-# Tables are emptied after a test that commits; the audit log refuses that, and tests/authoring/test_audit_log.py says so.
+# Tables are emptied after a test that commits, which the audit log refuses (tests/authoring/test_audit_log.py).
 LET_EMPTY = """
 DO $$ DECLARE part regclass; BEGIN
     FOR part IN SELECT relid FROM pg_partition_tree('authoring_auditentry') LOOP

@@ -14,6 +14,7 @@ from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from authoring.admin import words
+from authoring.admin.audited import Audited, AuditedAccount
 from authoring.models import ApiToken
 from authoring.services import tokens
 
@@ -25,7 +26,7 @@ for model in apps.get_app_config("django_celery_beat").get_models():
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):
+class UserAdmin(AuditedAccount, DjangoUserAdmin, ModelAdmin):
     """Accounts."""
 
     form = UserChangeForm
@@ -34,13 +35,22 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+class GroupAdmin(Audited, DjangoGroupAdmin, ModelAdmin):
     """Roles."""
+
+    audited_kind = "role"
+
+    def told(self, obj: Any) -> str:
+        return "permits: " + ", ".join(
+            obj.permissions.order_by("codename").values_list("codename", flat=True)
+        )
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(ModelAdmin):
+class ApiTokenAdmin(Audited, ModelAdmin):
     """Keys to the write API. A key is shown once, when it is made."""
+
+    audited_kind = "token"
 
     list_display = ("name", "user", "prefix", "used", "expires_at")
     list_select_related = ("user",)
@@ -67,6 +77,9 @@ class ApiTokenAdmin(ModelAdmin):
         answer = render(request, "authoring/new_key.html", context)
         answer["Cache-Control"] = "no-store"
         return answer
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        """The service has told it already."""
 
     @display(description="Last used", ordering="last_used_at")
     def used(self, token: ApiToken) -> Any:

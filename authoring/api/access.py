@@ -11,7 +11,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from authoring.api import errors
-from authoring.services import tokens
+from authoring.services import audit, tokens
 
 
 class TokenScheme(OpenApiAuthenticationExtension):
@@ -36,6 +36,7 @@ class TokenAuthentication(BaseAuthentication):
         token = tokens.find(key.strip(), now=timezone.now())
         if token is None:
             raise exceptions.AuthenticationFailed("This token is unknown or has expired.")
+        audit.name_way(f"API: {token.name}")
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:

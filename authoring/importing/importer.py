@@ -18,7 +18,7 @@ from authoring.importing.report import Outcome, Report
 from authoring.importing.sources import Root
 from authoring.importing.storing import Ready, Store
 from authoring.models import ImportedSource
-from authoring.services import paths
+from authoring.services import audit, paths
 from cms.databases import WRITE
 
 EDITION = 1
@@ -50,12 +50,13 @@ class Importer:
 
     def run(self, progress: Callable[[], object] = lambda: None) -> Report:
         """Every file once; then those again that name a post which came after them."""
-        for file in self._root.files():
-            self._bring(file, self.report)
-            progress()
-        late, self._waiting = self._waiting, []
-        for file in [] if self._dry_run else late:
-            self._bring(file, Report(), is_last=True)
+        with audit.through("import"):
+            for file in self._root.files():
+                self._bring(file, self.report)
+                progress()
+            late, self._waiting = self._waiting, []
+            for file in [] if self._dry_run else late:
+                self._bring(file, Report(), is_last=True)
         return self.report
 
     def _bring(self, file: Path, report: Report, *, is_last: bool = False) -> None:

@@ -35,7 +35,6 @@ class Action(models.TextChoices):
     EXPORTED = "exported", "Exported"
     LOGGED_IN = "logged in", "Logged in"
     LOGGED_OUT = "logged out", "Logged out"
-    REJECTED = "rejected", "Was not let in"
 
 
 class AuditEntry(PostgresPartitionedModel):

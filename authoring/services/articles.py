@@ -6,8 +6,8 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Max, QuerySet
 
-from authoring.models import Article, Revision, ScheduledChange
-from authoring.services import announcing, paths, rights, translations
+from authoring.models import Action, Article, Revision, ScheduledChange
+from authoring.services import announcing, audit, paths, rights, translations
 from authoring.services.rights import User
 from authoring.services.texts import Text, check, text_of
 from cms.databases import WRITE
@@ -38,14 +38,22 @@ def create(text: Text, *, by: User | None = None) -> Article:
     translations.check(text)
     article = Article.objects.create(created_by=by)
     lead(article, text, by=by)
+    audit.record_article(Action.CREATED, article, by=by, revisions=(None, 1))
     return article
 
 
 @transaction.atomic(using=WRITE)
 def save_draft(
-    article_id: UUID, text: Text, *, by: User | None = None, expected_revision: int | None = None
+    article_id: UUID,
+    text: Text,
+    *,
+    by: User | None = None,
+    expected_revision: int | None = None,
+    action: Action = Action.SAVED,
 ) -> Revision:
     """Save `text` as the newest revision; an unchanged text makes none. Readers see nothing of it.
+
+    `action` is what the audit log calls it.
 
     Raises `Conflict` if somebody saved after `expected_revision`, `Forbidden`, and `ValidationError` by field.
     What the editor saves by itself is no edit: it conflicts with nothing.
@@ -59,7 +67,9 @@ def save_draft(
         return latest
     check(text)
     translations.check(text, of=article.pk)
-    return lead(article, text, by=by, based_on=expected_revision)
+    saved = lead(article, text, by=by, based_on=expected_revision)
+    audit.record_article(action, article, by=by, revisions=(latest.number if latest else None, saved.number))
+    return saved
 
 
 @transaction.atomic(using=WRITE)
@@ -96,13 +106,18 @@ def publish_locked(
 ) -> int:
     """As `publish`, in the caller's transaction, which has locked the article and checked the right of `by`."""
     check(text_of(revision))
+    was = article.live_revision.number if article.live_revision else None, article.version
     article.path = paths.article_path(revision.language, revision.slug)
     paths.reserve(article.path, *former_paths, kind=Kind.ARTICLE, key=str(article.id), public=True)
     article.live_revision = revision
     article.withdrawn_at = None
     article.published_at = article.published_at or published_at or now
     article.changed_at = published_at if published_at and article.changed_at is None else now
-    return _announce(article, now=now)
+    version = _announce(article, now=now)
+    audit.record_article(
+        Action.PUBLISHED, article, by=by, revisions=(was[0], revision.number), versions=(was[1], version)
+    )
+    return version
 
 
 @transaction.atomic(using=WRITE)
@@ -117,7 +132,8 @@ def withdraw(article_id: UUID, *, now: dt.datetime, by: User | None = None) -> i
 
 def withdraw_locked(article: Article, *, now: dt.datetime, by: User | None) -> int:
     """As `withdraw`, in the caller's transaction, which has locked the article and checked the right of `by`."""
-    if not article.is_live:
+    was = article.live_revision
+    if was is None:
         raise NotPublished(str(article))
     article.live_revision = None
     article.withdrawn_at = now
@@ -126,6 +142,8 @@ def withdraw_locked(article: Article, *, now: dt.datetime, by: User | None) -> i
     announcing.announce_withdrawal(
         Article, kind=Kind.ARTICLE, key=str(article.id), version=article.version, now=now
     )
+    versions = article.version - 1, article.version
+    audit.record_article(Action.WITHDRAWN, article, by=by, revisions=(was.number, None), versions=versions)
     return article.version
 
 

@@ -8,8 +8,8 @@ from django.db import transaction
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
-from authoring.models import Article, Picture, Revision, ScheduledChange
-from authoring.services import rights, translations
+from authoring.models import Action, Article, Picture, Revision, ScheduledChange
+from authoring.services import audit, rights, translations
 from authoring.services.articles import add_revision, lead, lock
 from authoring.services.rights import User
 from authoring.services.texts import (
@@ -40,6 +40,7 @@ def begin(text: Text, *, by: User) -> Article:
     translations.check(text)
     article = Article.objects.create(created_by=by)
     lead(article, text, by=by, autosaved=True)
+    audit.record_article(Action.CREATED, article, by=by, revisions=(None, 1))
     return article
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import connections, transaction
 
-from authoring.models import Article, Revision
+from authoring.models import Action, Article, Revision
 from authoring.services import articles
 from authoring.services.articles import NoSuchArticle
 from authoring.services.rights import User
@@ -28,7 +28,8 @@ def revision(article: Article, number: int) -> Revision:
 def restore(article_id: UUID, number: int, *, by: User | None) -> Revision:
     """Save the text of an older revision as the newest. Raises `NoSuchArticle`, `Forbidden`, `ValidationError`."""
     article = articles.lock(article_id)
-    return articles.save_draft(article_id, text_of(revision(article, number)), by=by)
+    text = text_of(revision(article, number))
+    return articles.save_draft(article_id, text, by=by, action=Action.RESTORED)
 
 
 def changed(article_id: UUID, numbers: Iterable[int]) -> dict[int, list[str]]:

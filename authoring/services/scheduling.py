@@ -10,8 +10,8 @@ from django.db import OperationalError, connections, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
-from authoring.models import Article, Revision, ScheduledChange
-from authoring.services import articles, rights
+from authoring.models import Action, Article, Revision, ScheduledChange
+from authoring.services import articles, audit, rights
 from authoring.services.rights import User
 from cms.databases import WRITE
 
@@ -82,9 +82,11 @@ def schedule(
     revision: Revision | None = None
     if action == ScheduledChange.Action.PUBLISH:
         revision = article.latest_revision if revision_id is None else _revision(article, revision_id)
-    return ScheduledChange.objects.create(
+    change = ScheduledChange.objects.create(
         article=article, action=action, revision=revision, due_at=due_at, zone=zone, created_by=by
     )
+    _record(Action.SCHEDULED, change, by=by)
+    return change
 
 
 @transaction.atomic(using=WRITE)
@@ -92,7 +94,10 @@ def cancel(change_id: int, *, now: dt.datetime, by: User | None = None) -> bool:
     """Cancel a change that waits. False if it was done, failed or cancelled before. Raises `Forbidden`."""
     rights.require(by, rights.PUBLISH)
     waiting = ScheduledChange.objects.filter(pk=change_id, done_at=None, cancelled_at=None, failed_at=None)
-    return waiting.update(cancelled_at=now) == 1
+    cancelled = waiting.update(cancelled_at=now) == 1
+    if cancelled:
+        _record(Action.CANCELLED, ScheduledChange.objects.get(pk=change_id), by=by)
+    return cancelled
 
 
 def cancel_all(article: Article, *, now: dt.datetime) -> None:
@@ -106,7 +111,10 @@ def retry(change_id: int, *, by: User | None = None) -> bool:
     """Let a change that failed wait again: it is due at once. Raises `Forbidden`."""
     rights.require(by, rights.PUBLISH)
     failed = ScheduledChange.objects.filter(pk=change_id, failed_at__isnull=False)
-    return failed.update(failed_at=None, failure="") == 1
+    retried = failed.update(failed_at=None, failure="") == 1
+    if retried:
+        _record(Action.RETRIED, ScheduledChange.objects.get(pk=change_id), by=by)
+    return retried
 
 
 def publish_due(*, limit: int = BATCH) -> int:
@@ -116,12 +124,14 @@ def publish_due(*, limit: int = BATCH) -> int:
     that a publish and a withdrawal that both came due during an outage never show the article between
     them. Whoever runs this at the same time takes other articles.
     """
-    with transaction.atomic(using=WRITE):
+    with audit.through("scheduler"), transaction.atomic(using=WRITE):
         now = database_now()
         waiting = _waiting().filter(article=OuterRef("pk"), due_at__lte=now)
         due = articles.lockable(skip_locked=True).filter(Exists(waiting))
         locked = {article.pk: article for article in due[:limit]}
-        changes = _waiting().filter(article__in=locked, due_at__lte=now).select_related("revision")
+        changes = (
+            _waiting().filter(article__in=locked, due_at__lte=now).select_related("revision", "created_by")
+        )
         done = [change.pk for change in changes.order_by("due_at", "pk") if _do(change, locked, now=now)]
         ScheduledChange.objects.filter(pk__in=done).update(done_at=now)
         return len(done)
@@ -149,9 +159,9 @@ def _do(change: ScheduledChange, locked: dict[UUID, Article], *, now: dt.datetim
     try:
         with transaction.atomic(using=WRITE):
             if change.revision:
-                articles.publish_locked(article, change.revision, now=now, by=None)
+                articles.publish_locked(article, change.revision, now=now, by=change.created_by)
             else:
-                articles.withdraw_locked(article, now=now, by=None)
+                articles.withdraw_locked(article, now=now, by=change.created_by)
     except OperationalError:
         raise
     except Exception as error:  # one bad article must not stop the others: whatever it is, it stays visible
@@ -159,10 +169,18 @@ def _do(change: ScheduledChange, locked: dict[UUID, Article], *, now: dt.datetim
             "scheduled change %s of article %s failed: %s", change.pk, change.article_id, type(error).__name__
         )
         ScheduledChange.objects.filter(pk=change.pk).update(failed_at=now, failure=_reason(error))
+        _record(Action.FAILED, change, by=change.created_by, note=_reason(error))
         # What was set before it failed is true of the object alone.
         locked[article.pk] = articles.lock(article.pk)
         return False
     return True
+
+
+def _record(action: Action, change: ScheduledChange, *, by: User | None, note: str = "") -> None:
+    number = change.revision.number if change.revision else None
+    said = f"{change.get_action_display()} at {change.due_at:%Y-%m-%d %H:%M} UTC"
+    note = f"{said}: {note}" if note else said
+    audit.record_article(action, change.article, by=by, revisions=(None, number), note=note)
 
 
 def _reason(error: Exception) -> str:

@@ -7,8 +7,8 @@ from django.conf.locale import LANG_INFO
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from authoring.models import PlainPage, Site
-from authoring.services import announcing, paths, rights
+from authoring.models import Action, PlainPage, Site
+from authoring.services import announcing, audit, paths, rights
 from authoring.services.articles import NotPublished
 from authoring.services.rights import User
 from authoring.services.texts import TITLE_LENGTH, length_problems, line_problems, slug_problems
@@ -33,8 +33,10 @@ def save_page(page: PlainPage, *, now: dt.datetime, by: User | None = None) -> P
     paths.reserve(paths.page_path(page.slug), kind=Kind.PAGE, key=str(page.pk), public=page.is_live)
     page.save()
     paths.release(kind=Kind.PAGE, key=str(page.pk), keep={paths.page_path(page.slug)})
+    was = page.version
     if page.is_live:
         _announce_page(page, now=now)
+    _record(Action.SAVED if before else Action.CREATED, page, by=by, was=was)
     return page
 
 
@@ -44,8 +46,10 @@ def publish_page(page_id: UUID, *, now: dt.datetime, by: User | None = None) -> 
     rights.require(by, "change_plainpage")
     page = PlainPage.objects.select_for_update().get(pk=page_id)
     paths.reserve(paths.page_path(page.slug), kind=Kind.PAGE, key=str(page.pk), public=True)
-    page.is_live = True
-    return _announce_page(page, now=now)
+    page.is_live, was = True, page.version
+    version = _announce_page(page, now=now)
+    _record(Action.PUBLISHED, page, by=by, was=was)
+    return version
 
 
 @transaction.atomic(using=WRITE)
@@ -61,6 +65,7 @@ def withdraw_page(page_id: UUID, *, now: dt.datetime, by: User | None = None) ->
     page.version, page.is_live = page.version + 1, False
     page.save(update_fields=["version", "is_live"])
     announcing.announce_withdrawal(PlainPage, kind=Kind.PAGE, key=str(page.pk), version=page.version, now=now)
+    _record(Action.WITHDRAWN, page, by=by, was=page.version - 1)
     return page.version
 
 
@@ -70,7 +75,8 @@ def delete_page(page_id: UUID, *, now: dt.datetime, by: User | None = None) -> N
     rights.require(by, "delete_plainpage")
     page = PlainPage.objects.select_for_update().get(pk=page_id)
     if page.is_live:
-        withdraw_page(page_id, now=now)
+        withdraw_page(page_id, now=now, by=by)
+    _record(Action.DELETED, page, by=by, was=page.version)
     paths.release(kind=Kind.PAGE, key=str(page_id))
     PlainPage.objects.filter(pk=page_id).delete()
 
@@ -90,7 +96,14 @@ def save_site(site: Site, *, now: dt.datetime, by: User | None = None) -> Site:
     site.save()
     state = announcing.site_state(site)
     announcing.announce(Site, kind=Kind.SITE, key=SITE_KEY, version=site.version, state=state, now=now)
+    versions = before.version if before else None, site.version
+    audit.record(Action.SAVED, kind=Kind.SITE, key=SITE_KEY, title=site.name, by=by, versions=versions)
     return site
+
+
+def _record(action: Action, page: PlainPage, *, by: User | None, was: int) -> None:
+    versions = (was, page.version) if page.version != was else (None, None)
+    audit.record(action, kind=Kind.PAGE, key=page.pk, title=page.title, by=by, versions=versions)
 
 
 def _announce_page(page: PlainPage, *, now: dt.datetime) -> int:

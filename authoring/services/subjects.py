@@ -7,8 +7,8 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db import connections, transaction
 
-from authoring.models import Author, Picture, Restatement, Revision, Tag
-from authoring.services import announcing, articles, paths, rights
+from authoring.models import Action, Author, Picture, Restatement, Revision, Tag
+from authoring.services import announcing, articles, audit, paths, rights
 from authoring.services.rights import User
 from authoring.services.texts import length_problems, line_problems, slug_problems
 from cms import rendering
@@ -62,6 +62,7 @@ def describe(picture: Picture, *, by: User | None = None) -> None:
     if any(errors.values()):
         raise ValidationError({name: messages for name, messages in errors.items() if messages})
     picture.save(update_fields=[*limits, *FOCUS])
+    audit.record(Action.SAVED, kind="picture", key=picture.pk, title=str(picture), by=by)
     with connections[WRITE].cursor() as cursor:
         cursor.execute(RESTATE_SHOWING, [picture.pk, f"/media/{picture.digest}."])
 
@@ -99,6 +100,10 @@ def _save(named: N, *, now: dt.datetime, by: User | None) -> N:
     named.save()
     state = announcing.named_state(named)
     announcing.announce(type(named), kind=kind, key=key, version=named.version, state=state, now=now)
+    versions = before.version if before else None, named.version
+    note = f"Called “{before.name}” before." if before and before.name != named.name else ""
+    action = Action.SAVED if before else Action.CREATED
+    audit.record(action, kind=kind, key=key, title=named.name, by=by, versions=versions, note=note)
     if before and (before.name, before.slug) != (named.name, named.slug):
         _restate_carriers(named)
     return named
@@ -127,6 +132,8 @@ def _delete(model: type[Tag | Author], pk: UUID, *, now: dt.datetime, by: User |
         raise InUse(f"Articles carry “{named}”.")
     kind, key = _address(named)
     announcing.announce_withdrawal(model, kind=kind, key=key, version=named.version + 1, now=now)
+    versions = named.version, named.version + 1
+    audit.record(Action.DELETED, kind=kind, key=key, title=named.name, by=by, versions=versions)
     named.delete()
 
 

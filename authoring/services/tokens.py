@@ -4,17 +4,20 @@ import datetime as dt
 import hashlib
 import secrets
 
+from django.db import transaction
 from django.db.models import Q
 
-from authoring.models import ApiToken
-from authoring.services import rights
+from authoring.models import Action, ApiToken
+from authoring.services import audit, rights
 from authoring.services.rights import User
+from cms.databases import WRITE
 
 BRAND = "imp"
 NOTED_EVERY = dt.timedelta(minutes=1)
 """How exact `last_used_at` is: a write per request would cost more than it tells."""
 
 
+@transaction.atomic(using=WRITE)
 def create(
     user: User, *, name: str, expires_at: dt.datetime | None = None, by: User | None = None
 ) -> tuple[ApiToken, str]:
@@ -25,6 +28,7 @@ def create(
     token = ApiToken.objects.create(
         user=user, name=name, prefix=prefix, digest=digest(key), expires_at=expires_at
     )
+    audit.record(Action.CREATED, kind="token", key=token.pk, title=str(token), by=by, note=f"For {user}")
     return token, key
 
 

@@ -8,8 +8,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
-from authoring.models import Article
-from authoring.services import articles, paths, rights, scheduling
+from authoring.models import Action, Article
+from authoring.services import articles, audit, paths, rights, scheduling
 from authoring.services.articles import NoSuchArticle
 from authoring.services.rights import User
 from cms.databases import WRITE
@@ -29,6 +29,7 @@ def put(article_id: UUID, *, now: dt.datetime, by: User | None = None) -> Articl
     scheduling.cancel_all(article, now=now)
     article.trashed_at, article.trashed_by = now, by
     article.save(update_fields=["trashed_at", "trashed_by"])
+    audit.record_article(Action.TRASHED, article, by=by)
     return article
 
 
@@ -39,6 +40,7 @@ def restore(article_id: UUID, *, by: User | None = None) -> Article:
     rights.require_trash(by, article)
     article.trashed_at = article.trashed_by = None
     article.save(update_fields=["trashed_at", "trashed_by"])
+    audit.record_article(Action.RECOVERED, article, by=by)
     return article
 
 
@@ -47,17 +49,17 @@ def delete(article_id: UUID, *, by: User | None = None) -> None:
     """Forget an article of the trash and its revisions, for ever. Paths that were public stay reserved."""
     article = _lock(article_id)
     rights.require_purge(by)
-    _forget(article)
+    _forget(article, by=by)
 
 
 def purge(*, limit: int = 50) -> int:
     """Forget up to `limit` articles that were in the trash for `TRASH_DAYS`. Returns how many."""
-    with transaction.atomic(using=WRITE):
+    with audit.through("scheduler"), transaction.atomic(using=WRITE):
         old = trashed().filter(trashed_at__lt=Now() - dt.timedelta(days=settings.TRASH_DAYS))
         rows = old.select_for_update(of=("self",), skip_locked=True).order_by("trashed_at")
         chosen = list(rows[:limit])
         for article in chosen:
-            _forget(article)
+            _forget(article, by=None)
     return len(chosen)
 
 
@@ -78,6 +80,7 @@ def _lock(article_id: UUID) -> Article:
     return found
 
 
-def _forget(article: Article) -> None:
+def _forget(article: Article, *, by: User | None) -> None:
+    audit.record_article(Action.DELETED, article, by=by)
     paths.release(kind=Kind.ARTICLE, key=str(article.pk), never_public=article.version == 0)
     Article.with_trash.filter(pk=article.pk).delete()

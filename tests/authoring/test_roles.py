@@ -61,7 +61,11 @@ def test_desk_may_make_months_of_the_log_which_it_cannot_write_past_it(desk):
     assert desk.execute("SELECT authoring_make_audit_months(4)").fetchone() == (1,)
     desk.execute(ENTRY)
     for month in months(desk):
-        for statement in ("INSERT INTO {0} SELECT * FROM authoring_auditentry", "SELECT FROM {0}", "DROP TABLE {0}"):
+        for statement in (
+            "INSERT INTO {0} SELECT * FROM authoring_auditentry",
+            "SELECT FROM {0}",
+            "DROP TABLE {0}",
+        ):
             with pytest.raises(errors.InsufficientPrivilege):
                 desk.execute(statement.format(month))
     with connections[WRITE].cursor() as cursor:  # what an operator does to an old one

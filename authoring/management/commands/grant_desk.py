@@ -24,10 +24,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, verbosity: int, **options: Any) -> None:
         role = os.environ.get("DESK_ROLE", "imprint_desk")
         with transaction.atomic(using=WRITE), connections[WRITE].cursor() as cursor:
-            cursor.execute("SELECT current_schema(), to_regrole(%s) IS NOT NULL, current_user = %s", [role, role])
+            cursor.execute(
+                "SELECT current_schema(), to_regrole(%s) IS NOT NULL, current_user = %s", [role, role]
+            )
             schema, exists, owns = cursor.fetchone()
             if not exists or owns:
-                self.stdout.write(f"{role} owns the tables." if owns else f"There is no role {role}: nothing granted.")
+                self.stdout.write(
+                    f"{role} owns the tables." if owns else f"There is no role {role}: nothing granted."
+                )
                 return
             names = {"schema": sql.Identifier(schema), "role": sql.Identifier(role)}
             for statement in STATEMENTS:
