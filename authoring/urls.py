@@ -5,9 +5,10 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 
-from authoring.admin import media
+from authoring.admin import audit, media
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    *audit.urls(),
     path("admin/", admin.site.urls),
     path("", include("authoring.api.urls")),
 ]

@@ -370,6 +370,12 @@ UNFOLD = {
                 "title": "Operations",
                 "items": [
                     entry("Outbox", "outbox", "authoring_outboxmessage"),
+                    {
+                        "title": "Audit log",
+                        "icon": "history",
+                        "link": reverse_lazy("authoring_audit"),
+                        "permission": lambda request: request.user.has_perm("authoring.view_auditentry"),
+                    },
                     entry("Users", "group", "auth_user"),
                     entry("Roles", "badge", "auth_group"),
                     entry("API tokens", "key", "authoring_apitoken"),

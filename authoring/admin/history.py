@@ -13,7 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from authoring.admin import presence, words
+from authoring.admin import audit, presence, words
 from authoring.admin.saving import reason
 from authoring.models import Article, Author, Picture, Revision, Tag
 from authoring.services import diffing, history
@@ -38,6 +38,7 @@ def urls(model_admin: Any) -> list[URLPattern]:
         return wrapped
 
     return [
+        path("<uuid:pk>/log/", require_GET(view(audit.of_article)), name="authoring_article_log"),
         path("<uuid:pk>/revisions/", require_GET(view(revisions)), name="authoring_article_revisions"),
         path("<uuid:pk>/presence/", require_POST(view(presence.beat)), name="authoring_article_presence"),
         path("<uuid:pk>/compare/", require_GET(view(compare)), name="authoring_article_compare"),

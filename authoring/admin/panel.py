@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from authoring.admin import words
+from authoring.admin import audit, words
 from authoring.models import Article, ScheduledChange
 from authoring.services import overview, rights
 
@@ -21,6 +21,7 @@ def context(request: HttpRequest, pk: Any) -> dict[str, Any]:
         "older_revisions": max(revisions.count() - REVISIONS, 0),
         "changes": [_change(row) for row in _changes(article)],
         "may_publish": rights.may_publish(request.user),
+        "done": audit.latest(article),
     }
 
 

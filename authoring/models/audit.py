@@ -42,7 +42,7 @@ class AuditEntry(PostgresPartitionedModel):
 
     pk = models.CompositePrimaryKey("at", "id")
     at = models.DateTimeField(db_default=Now())
-    id = models.UUIDField(default=uuid.uuid4)
+    id = models.UUIDField(default=uuid.uuid4)  # type: ignore[assignment]  # no sequence for a part of a key
     kind = models.CharField(max_length=16)
     key = models.CharField(max_length=64)
     title = models.CharField(max_length=200, help_text="What it was called then.")

@@ -1,11 +1,15 @@
 """Who did what to what, and how it came: told in the transaction that does it, and never changed."""
 
+import datetime as dt
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
+from uuid import UUID
 
 from django.db import connections, transaction
+from django.db.models import Q, QuerySet
 
 from authoring.models import Action, Article, AuditEntry
 from cms.databases import WRITE
@@ -15,8 +19,12 @@ MONTHS_AHEAD = 3
 
 TITLE_LENGTH, WAY_LENGTH, USER_LENGTH = 200, 120, 150
 
+KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
 Pair = tuple[int | None, int | None]
 """A number before and after; None where there is none."""
+
+Cursor = tuple[dt.datetime, UUID]
 
 _way: ContextVar[str] = ContextVar("way", default="command")
 
@@ -90,3 +98,27 @@ def make_months(ahead: int = MONTHS_AHEAD) -> int:
     with transaction.atomic(using=WRITE), connections[WRITE].cursor() as cursor:
         cursor.execute("SELECT authoring_make_audit_months(%s)", [ahead])
         return int(cursor.fetchone()[0])
+
+
+def entries(
+    *,
+    kind: str = "",
+    key: str = "",
+    text: str = "",
+    user: str = "",
+    action: str = "",
+    since: dt.datetime | None = None,
+    until: dt.datetime | None = None,
+    before: Cursor | None = None,
+) -> QuerySet[AuditEntry]:
+    """The log, newest first: what matches everything that is given. `text` is a part of a title, or a key.
+
+    `before` is where the page before ended: (`at`, `id`) of its last entry.
+    """
+    exact = {"kind": kind, "key": key, "user": user, "action": action, "at__gte": since, "at__lt": until}
+    chosen = AuditEntry.objects.filter(**{name: value for name, value in exact.items() if value})
+    if text:
+        chosen = chosen.filter(Q(key=text) if KEY.fullmatch(text) else Q(title__icontains=text))
+    if before:
+        chosen = chosen.filter(pk__lt=before)
+    return chosen.order_by("-at", "-id")
