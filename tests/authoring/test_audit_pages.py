@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from authoring.models import AuditEntry, Site
-from authoring.services import articles, autosaving, history, scheduling, site, subjects, tokens
+from authoring.services import articles, autosaving, history, scheduling, site, subjects, tokens, trash
 from cms.databases import WRITE
 from tests.authoring.builders import NOW, article, chief, editor, live, tag, text, user, writer
 
@@ -35,7 +35,10 @@ def test_life_of_an_article_is_told_from_which_revision_and_version_to_which():
     history.restore(one.pk, 1, by=anna)
     articles.publish(one.pk, now=NOW, by=anna)
     articles.withdraw(one.pk, now=NOW, by=anna)
-    articles.delete(one.pk, now=NOW, by=anna)
+    trash.put(one.pk, now=NOW, by=anna)
+    trash.restore(one.pk, by=anna)
+    trash.put(one.pk, now=NOW, by=anna)
+    trash.delete(one.pk)
 
     names = ("action", "title", "user", "from_revision", "to_revision", "from_version", "to_version")
     assert log(*names, kind="article", key=str(one.pk)) == [
@@ -45,7 +48,10 @@ def test_life_of_an_article_is_told_from_which_revision_and_version_to_which():
         ("restored", "One", "anna", 2, 3, None, None),
         ("published", "One", "anna", 2, 3, 1, 2),
         ("withdrawn", "One", "anna", 3, None, 2, 3),
-        ("deleted", "One", "anna", None, None, None, None),
+        ("trashed", "One", "anna", None, None, None, None),
+        ("recovered", "One", "anna", None, None, None, None),
+        ("trashed", "One", "anna", None, None, None, None),
+        ("deleted", "One", "", None, None, None, None),
     ]
 
 
