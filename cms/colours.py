@@ -37,3 +37,10 @@ def luminance(colour: str) -> float:
     parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def rules(accent: str, accent_dark: str) -> str:
+    """A site's own colours as a style sheet; nothing where it has none."""
+    light = f":root{{--accent:{accent}}}\n" if accent else ""
+    dark = f":root{{--accent:{accent_dark}}}" if accent_dark else ""
+    return light + (f"@media (prefers-color-scheme: dark){{{dark}}}\n" if dark else "")

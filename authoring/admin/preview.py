@@ -11,7 +11,7 @@ from django.utils.safestring import mark_safe
 from authoring.models import Article, Author, Picture, Site, Tag
 from authoring.services import announcing, paths
 from authoring.services.texts import Text
-from cms import pictures, rendering
+from cms import colours, pictures, rendering
 
 WORDS_PER_MINUTE = 220
 
@@ -94,6 +94,9 @@ def site() -> dict[str, Any]:
         "footer_html": mark_safe(rendering.render(row.footer).html),  # noqa: S308  sanitized by the renderer
         "url": settings.SITE_URL,
         "logo": pictures.facts(announcing.picture_state(row.logo)),
+        "accent": row.accent,
+        "accent_dark": row.accent_dark,
+        "rules": mark_safe(colours.rules(row.accent, row.accent_dark)),  # noqa: S308  checked when saved
     }
 
 

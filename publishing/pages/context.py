@@ -12,6 +12,7 @@ from django.template.loader import get_template
 from django.utils.encoding import iri_to_uri
 from django.utils.safestring import mark_safe
 
+from cms import colours
 from cms.databases import READ
 from publishing.models import PublishedSite
 from publishing.pages.store import Finished
@@ -42,6 +43,7 @@ class SiteFacts:
     url: str
     style: str = ""
     accent: str = ""
+    accent_dark: str = ""
     logo: dict[str, Any] | None = None
 
 
@@ -72,20 +74,14 @@ def site() -> SiteFacts:
         url=settings.SITE_URL,
         style=_style(row),
         accent=row.accent,
+        accent_dark=row.accent_dark,
         logo=row.logo,
     )
 
 
-def colours(site: PublishedSite) -> str:
-    """The site's own colours as rules; nothing where it has none."""
-    light = f":root{{--accent:{site.accent}}}\n" if site.accent else ""
-    dark = f":root{{--accent:{site.accent_dark}}}" if site.accent_dark else ""
-    return light + (f"@media (prefers-color-scheme: dark){{{dark}}}\n" if dark else "")
-
-
 def _style(site: PublishedSite) -> str:
     """The address of the site's colours. It changes with them: no copy of older ones is used."""
-    rules = colours(site)
+    rules = colours.rules(site.accent, site.accent_dark)
     return f"{STYLE}?v={hashlib.sha256(rules.encode()).hexdigest()[:8]}" if rules else ""
 
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.safestring import mark_safe
 
-from cms import rendering
+from cms import colours, rendering
 from cms.events import Kind
 from publishing.models import PublishedArticle, PublishedPlainPage, PublishedSite
 from publishing.pages import cards, context, linked
@@ -147,7 +147,7 @@ def plain_page(page: PublishedPlainPage, *, site: SiteFacts) -> Finished:
 
 def style_sheets(site: PublishedSite) -> list[Finished]:
     """The colours of the site, as a sheet of its own: a few bytes beside those that all sites share."""
-    if not (rules := context.colours(site)):
+    if not (rules := colours.rules(site.accent, site.accent_dark)):
         return []
     own = {"kind": Kind.SITE, "key": site.key, "version": site.version, "surrogate_keys": f"site-{site.key}"}
     return [Finished(path=context.STYLE, content=rules.encode(), content_type=CSS, **own)]  # type: ignore[arg-type]
