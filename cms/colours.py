@@ -43,4 +43,4 @@ def rules(accent: str, accent_dark: str) -> str:
     """A site's own colours as a style sheet; nothing where it has none."""
     light = f":root{{--accent:{accent}}}\n" if accent else ""
     dark = f":root{{--accent:{accent_dark}}}" if accent_dark else ""
-    return light + (f"@media (prefers-color-scheme: dark){{{dark}}}\n" if dark else "")
+    return light + (f"@media screen and (prefers-color-scheme: dark){{{dark}}}\n" if dark else "")

@@ -115,7 +115,9 @@ def rendered(request: HttpRequest, *, keep: str = policy.CACHE) -> HttpResponseB
 @require_safe
 def icon(request: HttpRequest) -> HttpResponse:
     """For those who ask for it without having read a page."""
-    return redirect(static("cms/mark.png"))
+    response = redirect(static("cms/mark.png"))
+    response["Cache-Control"] = policy.SELDOM
+    return _with_common(response)
 
 
 @require_safe

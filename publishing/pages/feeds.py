@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urljoin
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Max
@@ -18,9 +19,10 @@ from publishing.pages.store import Finished
 
 ENTRIES = 20
 
-# Attributes of sanitized HTML, which quotes every value.
-LOCAL = re.compile(r'\b(href|src)="(?=[/#])')
-LOCAL_SET = re.compile(r'\bsrcset="([^"]*)"')
+# Of sanitized HTML, which quotes every value. What looks like an attribute in the text, as in a sample of code, is none.
+TAG = re.compile(r'<[a-z](?:[^>"]|"[^"]*")*>')
+LOCAL = re.compile(r'(?<= )(href|src|cite)="(?![a-z][a-z0-9+.-]*:)([^"]*)"')
+LOCAL_SET = re.compile(r'(?<= )srcset="([^"]*)"')
 FIRST_OF_SET = re.compile("(^|, )/")
 
 
@@ -70,13 +72,19 @@ def absolute(html: str, *, path: str, url: str) -> str:
     """`html` with every address whole, for readers outside the site. `path` is the page's own."""
 
     def _whole(match: re.Match[str]) -> str:
-        here = path if html[match.end()] == "#" else ""
-        return f'{match[1]}="{url}{here}'
+        return f'{match[1]}="{_joined(url + path, match[2])}"'
 
     def _whole_set(match: re.Match[str]) -> str:
         return 'srcset="' + FIRST_OF_SET.sub(rf"\g<1>{url}/", match[1]) + '"'
 
-    return LOCAL_SET.sub(_whole_set, LOCAL.sub(_whole, html))
+    return TAG.sub(lambda tag: LOCAL_SET.sub(_whole_set, LOCAL.sub(_whole, tag[0])), html)
+
+
+def _joined(base: str, address: str) -> str:
+    try:
+        return urljoin(base, address)
+    except ValueError:  # an address that no browser would follow either, as //[
+        return address
 
 
 def _newest(articles: Any) -> list[PublishedArticle]:

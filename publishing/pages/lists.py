@@ -5,13 +5,16 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from html import unescape
 from typing import Any
 
 from django.db.models import Count, QuerySet
 from django.db.models.functions import ExtractMonth, ExtractYear
 from django.utils import timezone
+from django.utils.html import strip_tags
 from django.utils.safestring import mark_safe
 
+from cms import rendering
 from publishing import reading
 from publishing.models import PublishedArticle
 from publishing.pages import context, feeds, sitemaps, subjects
@@ -89,10 +92,16 @@ def subject(path: str, *, site: SiteFacts, base: str, kind: str, page: str = "1"
         site,
         {**listed, **extra},
         heading=found.name,
+        description=_in_words(found.row.html) if found.row else "",
         version=found.row.version if found.row else 0,
         feeds=context.feeds_of(base, title=found.name),
     )
     return replace(listing, surrogate_keys=f"{kind}-{found.row.key}") if found.row else listing
+
+
+def _in_words(html: str) -> str:
+    """A description as search engines show it."""
+    return rendering.excerpt(unescape(strip_tags(html)))
 
 
 def tags(path: str, *, site: SiteFacts) -> Finished | None:

@@ -4,10 +4,12 @@ import json
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
 from authoring.models import OutboxMessage, Site
 from authoring.services import site
-from tests.authoring.builders import NOW, editor, picture
+from cms import colours
+from tests.authoring.builders import NOW, article, editor, picture
 from tests.authoring.test_admin_articles import browser
 from tests.authoring.test_api_articles import Caller
 
@@ -74,3 +76,13 @@ def test_api_sets_colours_and_logo_and_refuses_what_is_no_picture():
     assert (done.json()["accent"], done.json()["logo"]) == ("#17616a", str(mark.pk))
     assert (refused.status_code, list(refused.json())) == (400, ["logo"])
     assert told()["logo"]["digest"] == mark.digest
+
+
+def test_preview_has_the_colours_that_readers_get():
+    site.save_site(Site(name="Fair Copy", accent="#17616a", accent_dark="#7cc4c4"), now=NOW)
+    address = reverse("admin:authoring_article_preview", args=[article().pk])
+
+    page = browser(editor()).get(address).content.decode()
+
+    assert f"<style>{colours.rules('#17616a', '#7cc4c4')}</style>" in page
+    assert '<meta name="theme-color" content="#17616a" media="(prefers-color-scheme: light)">' in page

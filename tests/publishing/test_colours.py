@@ -1,7 +1,11 @@
 """The site's own colours and logo, as readers get them."""
 
+import re
+
+from cms import colours
 from cms.events import Picture
 from publishing.models import Page, Refresh
+from publishing.pages import context, notices
 from tests.publishing.builders import project, published, show, site
 from tests.publishing.requests import Site
 
@@ -28,7 +32,7 @@ def test_dark_ground_has_its_own_colour():
     show(site(accent="#17616a", accent_dark="#7cc4c4"))
 
     assert Site().get("/site.css").text == (
-        ":root{--accent:#17616a}\n@media (prefers-color-scheme: dark){:root{--accent:#7cc4c4}}\n"
+        ":root{--accent:#17616a}\n@media screen and (prefers-color-scheme: dark){:root{--accent:#7cc4c4}}\n"
     )
 
 
@@ -57,3 +61,26 @@ def test_logo_stands_beside_the_name_on_every_page():
         text = Site().get(path).text
         assert f'<img class="logo" src="/media/{LOGO.digest}.400.webp"' in text
         assert 'width="400" height="200" alt=""> The Galley</a>' in text
+
+
+def test_frame_of_the_browser_has_the_colours_of_the_site():
+    show(site(accent="#17616a", accent_dark="#7cc4c4"), published())
+    chosen = Site().get("/a/").text
+    show(site(version=2))
+    usual = Site().get("/a/").text
+
+    assert _frame(chosen) == [("#17616a", "light"), ("#7cc4c4", "dark")]
+    assert _frame(usual) == [(colours.PAPER, "light"), (colours.PAPER_DARK, "dark")]
+
+
+def test_page_for_when_the_database_is_down_has_the_colours_of_the_site():
+    show(site(accent="#17616a", accent_dark="#7cc4c4"))
+
+    page = notices.unavailable(context.site()).content.decode()
+
+    assert ":root{--accent:#17616a}" in page
+    assert "(prefers-color-scheme:dark){:root{--accent:#7cc4c4}" in page
+
+
+def _frame(page: str) -> list[tuple[str, str]]:
+    return re.findall(r'name="theme-color" content="(.*?)" media="\(prefers-color-scheme: (.*?)\)"', page)

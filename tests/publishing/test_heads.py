@@ -1,7 +1,11 @@
 """What the head of an article's page tells search engines and those who share it; what a card crops."""
 
+from django.contrib.staticfiles import finders
+from django.templatetags.static import static
+
 from cms.events import Picture
-from tests.publishing.builders import published, show, site
+from publishing.pages import policy
+from tests.publishing.builders import published, show, site, tag, tagged
 from tests.publishing.requests import Site
 
 
@@ -41,3 +45,32 @@ def test_card_crops_a_picture_around_its_focus():
 
     assert '<a class="picture fx30 fy0" href="/tall/"' in home
     assert Site().get("/api/v1/articles/tall/").json["hero"]["focus"] == [30, 0]
+
+
+def test_tag_is_shared_with_its_own_description():
+    show(site(), tag(description="All *about* type & ink."), published(tags=tagged("type")))
+
+    head = Site().get("/tags/type/").text
+
+    assert '<meta name="description" content="All about type &amp; ink.">' in head
+    assert '<meta property="og:description" content="All about type &amp; ink.">' in head
+
+
+def test_page_in_a_language_from_right_to_left_says_so_and_what_is_around_it_too():
+    show(site(), published(key="ar", title="ورق", language="ar", tags=tagged("type")), tag())
+
+    page = Site().get("/ar/").text
+
+    assert '<html lang="ar" dir="rtl">' in page
+    assert '<header class="masthead frame" lang="en" dir="ltr">' in page
+    assert '<ul class="tags" aria-label="Tags" lang="en" dir="ltr">' in page
+    assert '<h2 lang="ar" dir="rtl"><a href="/ar/" hreflang="ar">ورق</a></h2>' in Site().get("/tags/type/").text
+    assert '<html lang="en">' in Site().get("/tags/type/").text
+
+
+def test_browser_that_asks_for_the_favicon_by_its_old_name_gets_it():
+    reply = Site().get("/favicon.ico")
+
+    assert (reply.status, reply.headers["Cache-Control"]) == (302, policy.SELDOM)
+    assert reply.headers["Location"] == static("cms/mark.png")
+    assert finders.find("cms/mark.png")
