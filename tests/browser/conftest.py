@@ -69,6 +69,21 @@ Term
 [^1]: Where it was read.
 """
 
+RIGHT_TO_LEFT = """
+نص قصير.[^1]
+
+> اقتباس
+
+- واحد
+
+```python
+print("left to right")
+```
+
+[^1]: حاشية
+"""
+WIDE = "Ein " + "sehr" * 60 + "langes Wort, `" + "a_name_" * 30 + "` und https://example.org/" + "weg/" * 40
+
 
 @pytest.fixture(scope="module")
 def browser(django_db_setup: None) -> Iterator[Browser]:
@@ -111,6 +126,7 @@ def _publish() -> None:
         site(
             navigation=(Link(label="Ink", url="/tags/ink/"), Link(label="About", url="/about/")),
             footer="© *Ada*",
+            logo=PICTURE,
         ),
         tag("ink", description="All about **ink**."),
         tag("paper", description="What it stands on."),
@@ -126,6 +142,20 @@ def _publish() -> None:
             body="本文です。",
             language="ja",
             published_at=days(39),
+        ),
+        published(key="ar", title="ورق وحبر", body=RIGHT_TO_LEFT, language="ar", published_at=days(38)),
+        published(
+            key="wide",
+            path="/de/wide/",
+            title="Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz",
+            summary="Rechtsschutzversicherungsgesellschaftenangestelltenverzeichnis.",
+            body=WIDE,
+            language="de",
+            published_at=days(37),
+            translation="group",
+        ),
+        published(
+            key="narrow", path="/narrow/", title="Narrow", published_at=days(36), translation="group", **facts
         ),
         published(key="gone"),
         withdrawn(version=2, key="gone"),

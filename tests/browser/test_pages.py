@@ -8,15 +8,21 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from publishing.pages import context, notices
+
 KINDS = (
     "/",
     "/page/2/",
     "/long/",
     "/hero/",
     "/ja/",
+    "/ar/",
+    "/de/wide/",
+    "/narrow/",
     "/about/",
     "/tags/",
     "/tags/ink/",
+    "/tags/ink/page/2/",
     "/tags/ink+paper/",
     "/authors/",
     "/authors/ada/",
@@ -25,6 +31,7 @@ KINDS = (
     "/archive/2025/03/",
     "/search/",
     "/search/?q=words",
+    "/search/?q=article&tag=ink&sort=date",
     "/search/?q=unheard",
     "/nowhere/",
     "/gone/",
@@ -38,6 +45,19 @@ box => new Promise(done => {
     look();
 })
 """
+
+SMALL = """
+() => [...document.querySelectorAll("a, button, input, select, summary")]
+    .filter(one => one.checkVisibility({ visibilityProperty: true }) && one.tabIndex >= 0)
+    .filter(one => !one.closest(".skip, .unseen, .prose p, .prose li, .intro, .index .summary, .colophon-text, .hint"))
+    .filter(one => {
+        const over = getComputedStyle(one, "::after");
+        const high = over.position === "absolute" ? parseFloat(over.height) : one.getBoundingClientRect().height;
+        return high < 44;
+    })
+    .map(one => `${one.tagName} ${one.textContent.trim()}`)
+"""
+"""The links and fields that are lower than a finger is wide, but for those within sentences."""
 
 
 @pytest.fixture
@@ -66,13 +86,11 @@ def test_nothing_serious_keeps_anybody_from_reading(open_page, scheme):
     with open_page(color_scheme=scheme) as page:
         for path in KINDS:
             page.goto(path)
-            serious = [
-                (violation["id"], [node["target"] for node in violation["nodes"]])
-                for violation in Axe().run(page).response["violations"]
-                if violation["impact"] in ("serious", "critical")
-            ]
-            if serious:
+            if serious := _serious(page):
                 found[path] = serious
+        page.goto("about:blank")
+        page.set_content(notices.unavailable(context.nameless()).content.decode())
+        assert _serious(page) == []
     assert found == {}
 
 
@@ -182,6 +200,28 @@ def test_code_is_there_without_a_script_and_no_button(open_page):
         assert page.get_by_role("button").count() == 0
 
 
+def test_finger_finds_every_link_of_its_own(open_page):
+    small = {}
+    with open_page("about:blank", width=390, has_touch=True, is_mobile=True) as page:
+        for path in KINDS:
+            page.goto(path)
+            if found := page.evaluate(SMALL):
+                small[path] = found
+    assert small == {}
+
+
+def test_text_from_right_to_left_begins_at_the_right_and_code_at_the_left(open_page):
+    with open_page("/ar/", width=390) as page:
+        starts = page.evaluate(
+            "['.prose > p', '.prose blockquote', '.prose li', '.footnotes li', '.prose pre', '.masthead']"
+            ".map(name => getComputedStyle(document.querySelector(name)).direction)"
+        )
+        mark, quoted = page.locator(".prose li").first, page.locator(".prose blockquote")
+        assert starts == ["rtl", "rtl", "rtl", "rtl", "ltr", "ltr"]
+        assert quoted.evaluate("box => getComputedStyle(box).borderRightWidth") == "3px"
+        assert mark.evaluate("box => box.getBoundingClientRect().right < box.parentElement.getBoundingClientRect().right")
+
+
 def test_table_scrolls_in_its_own_box_on_a_telephone(open_page):
     with open_page("/long/", width=390) as page:
         table = page.get_by_role("region", name="Kind, Face, Size, Characters, Lines")
@@ -230,11 +270,21 @@ def test_every_stop_of_the_keyboard_is_seen_and_comes_in_order(open_page):
 
 
 def test_paper_gets_the_text_alone(open_page):
-    with open_page("/long/") as page:
+    with open_page("/long/", color_scheme="dark") as page:
         page.emulate_media(media="print")
+        assert _brightness(page, "background-color") == 255 > _brightness(page, "color") == 0
         for hidden in (".sections", ".finder", ".contents", ".neighbours"):
             assert page.locator(hidden).first.is_hidden()
         assert page.locator("h1").is_visible()
+
+
+def _serious(page: Any) -> list[Any]:
+    """What keeps somebody from reading the page, and where."""
+    return [
+        (violation["id"], [node["target"] for node in violation["nodes"]])
+        for violation in Axe().run(page).response["violations"]
+        if violation["impact"] in ("serious", "critical")
+    ]
 
 
 def _brightness(page: Any, name: str) -> float:
