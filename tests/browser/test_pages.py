@@ -219,7 +219,9 @@ def test_text_from_right_to_left_begins_at_the_right_and_code_at_the_left(open_p
         mark, quoted = page.locator(".prose li").first, page.locator(".prose blockquote")
         assert starts == ["rtl", "rtl", "rtl", "rtl", "ltr", "ltr"]
         assert quoted.evaluate("box => getComputedStyle(box).borderRightWidth") == "3px"
-        assert mark.evaluate("box => box.getBoundingClientRect().right < box.parentElement.getBoundingClientRect().right")
+        assert mark.evaluate(
+            "box => box.getBoundingClientRect().right < box.parentElement.getBoundingClientRect().right"
+        )
 
 
 def test_table_scrolls_in_its_own_box_on_a_telephone(open_page):

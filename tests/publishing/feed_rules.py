@@ -42,7 +42,9 @@ def atom(text: str, address: str) -> Problems:
     if feed.tag != f"{ATOM}feed":
         yield f"the root is {feed.tag}"
     entries = feed.findall(f"{ATOM}entry")
-    yield from _counts(feed, {ATOM + one for one in ONCE_IN_FEED}, {ATOM + one for one in AT_MOST_ONCE_IN_FEED})
+    yield from _counts(
+        feed, {ATOM + one for one in ONCE_IN_FEED}, {ATOM + one for one in AT_MOST_ONCE_IN_FEED}
+    )
     yield from _links(feed, address, "application/atom+xml")
     yield from _atom_fields(feed)
     yield from _unique([entry.findtext(f"{ATOM}id") for entry in entries])
@@ -201,7 +203,9 @@ class _Addresses(HTMLParser):
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         for name, value in attributes:
-            parts = [part.split()[0] for part in (value or "").split(",")] if name == "srcset" else [value or ""]
+            parts = (
+                [part.split()[0] for part in (value or "").split(",")] if name == "srcset" else [value or ""]
+            )
             if name in ADDRESSES or name == "srcset":
                 self.relative += [one for one in parts if not re.match(r"[a-z]+:", one)]
 

@@ -55,8 +55,12 @@ def _publication():
             updated_at=days(2),
             **facts,
         ),
-        published(key="1b9c2a52-5b0e-4d4a-9d5a-0c1f5a7a1a11", path="/de/b/", language="de", summary="", **facts),
-        published(key="2b9c2a52-5b0e-4d4a-9d5a-0c1f5a7a1a11", path="/c/", body="Ink of été.", language="zh-hans"),
+        published(
+            key="1b9c2a52-5b0e-4d4a-9d5a-0c1f5a7a1a11", path="/de/b/", language="de", summary="", **facts
+        ),
+        published(
+            key="2b9c2a52-5b0e-4d4a-9d5a-0c1f5a7a1a11", path="/c/", body="Ink of été.", language="zh-hans"
+        ),
     )
 
 

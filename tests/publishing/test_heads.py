@@ -64,7 +64,9 @@ def test_page_in_a_language_from_right_to_left_says_so_and_what_is_around_it_too
     assert '<html lang="ar" dir="rtl">' in page
     assert '<header class="masthead frame" lang="en" dir="ltr">' in page
     assert '<ul class="tags" aria-label="Tags" lang="en" dir="ltr">' in page
-    assert '<h2 lang="ar" dir="rtl"><a href="/ar/" hreflang="ar">ورق</a></h2>' in Site().get("/tags/type/").text
+    assert (
+        '<h2 lang="ar" dir="rtl"><a href="/ar/" hreflang="ar">ورق</a></h2>' in Site().get("/tags/type/").text
+    )
     assert '<html lang="en">' in Site().get("/tags/type/").text
 
 

@@ -47,7 +47,9 @@ def test_every_kind_of_page_is_read_by_a_strict_parser_and_holds_what_it_refers_
         plain_page("about", body="```\ncode\n```"),
         published(key="whole", title='<i>"Title"</i> & all', body=BODY, published_at=days(30), **facts),
         published(key="ja", title="日本語", language="ja", published_at=days(29), **facts),
-        published(key="fr", path="/fr/whole/", language="fr", published_at=days(28), translation="g", **facts),
+        published(
+            key="fr", path="/fr/whole/", language="fr", published_at=days(28), translation="g", **facts
+        ),
         published(key="ar", title="ورق", language="ar", published_at=days(27), translation="g", **facts),
         published(key="gone"),
         withdrawn(version=2, key="gone"),
