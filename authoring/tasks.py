@@ -9,7 +9,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from authoring import outbox, wire
-from authoring.services import audit, autosaving, scheduling, subjects, trash
+from authoring.services import audit, autosaving, lockouts, scheduling, sessions, subjects, trash
 from cms import channels
 
 
@@ -62,6 +62,12 @@ def purge_trash(**_: Any) -> None:
 @shared_task(name=channels.MAKE_AUDIT_MONTHS)
 def make_audit_months(**_: Any) -> None:
     audit.make_months()
+
+
+@shared_task(name=channels.FORGET_EXPIRED)
+def forget_expired(**_: Any) -> None:
+    lockouts.forget_old(now=timezone.now())
+    sessions.forget_expired()
 
 
 @shared_task(name=channels.SEND_MANIFESTS)

@@ -12,6 +12,7 @@ SEND_MANIFESTS = "authoring.send_manifests"
 THIN = "authoring.thin"
 PURGE_TRASH = "authoring.purge_trash"
 MAKE_AUDIT_MONTHS = "authoring.make_audit_months"
+FORGET_EXPIRED = "authoring.forget_expired"
 
 # From publishing to authoring.
 ACKNOWLEDGE = "authoring.acknowledge"

@@ -71,6 +71,7 @@ AUTHORING_TICKS = {
     "make the audit log's next months": every(channels.MAKE_AUDIT_MONTHS, 3600.0),
     "thin out what the editor saved by itself": every(channels.THIN, 3600.0),
     "empty the trash of what is old": every(channels.PURGE_TRASH, 3600.0),
+    "forget failed logins and sessions that are over": every(channels.FORGET_EXPIRED, 3600.0),
 }
 PUBLISHING_TICKS = {
     "refresh what is queued": every(channels.REFRESH, 2.0),

@@ -1,5 +1,6 @@
 """One settings file; environments differ by variables, all of them listed in .env.example."""
 
+import datetime as dt
 import os
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -42,11 +43,12 @@ AUTHORING_URL = os.environ.get("AUTHORING_URL", "http://127.0.0.1:8001").rstrip(
 CSRF_TRUSTED_ORIGINS = [AUTHORING_URL]
 HTTPS = (AUTHORING_URL if SIDE == "authoring" else SITE_URL).startswith("https://")
 SECURE_SSL_REDIRECT = HTTPS and flag("SECURE_SSL_REDIRECT", True)
-SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = int(os.environ.get("HSTS_SECONDS", "31536000")) if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS and flag("HSTS_SUBDOMAINS", True)
 if flag("BEHIND_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# How many proxies stand in front: whose address the throttles count.
+NUM_PROXIES = int(os.environ.get("NUM_PROXIES", "0"))
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
 
@@ -70,7 +72,11 @@ if AUTHORING:
         "django.contrib.contenttypes",
         "django.contrib.sessions",
         "django.contrib.messages",
+        "axes",
         "django_celery_beat",
+        "django_otp",
+        "django_otp.plugins.otp_static",
+        "django_otp.plugins.otp_totp",
         *INSTALLED_APPS,
         "authoring",
     ]
@@ -80,12 +86,16 @@ if PUBLISHING:
 MIDDLEWARE = ["django.middleware.security.SecurityMiddleware", "whitenoise.middleware.WhiteNoiseMiddleware"]
 if AUTHORING:
     MIDDLEWARE += [
+        "authoring.middleware.policy",
         "django.contrib.sessions.middleware.SessionMiddleware",
         "django.middleware.common.CommonMiddleware",
         "django.middleware.csrf.CsrfViewMiddleware",
         "django.contrib.auth.middleware.AuthenticationMiddleware",
+        "django_otp.middleware.OTPMiddleware",
         "django.contrib.messages.middleware.MessageMiddleware",
         "authoring.ways.TellWay",
+        "authoring.middleware.Gate",
+        "axes.middleware.AxesMiddleware",
     ]
 else:
     # A side without forms, sessions and cookies has nothing that a forged request could use.
@@ -96,6 +106,49 @@ if SIDE == "all":
 MIDDLEWARE += ["django.middleware.clickjacking.XFrameOptionsMiddleware"]
 if PUBLISHING:
     MIDDLEWARE += ["publishing.views.DatabaseDown"]
+
+# --- Logging in -----------------------------------------------------------------------------------
+
+# Cookies of this host alone, where it speaks HTTPS: no other host of the domain can set them.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "sessionid"
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrftoken"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+# After how long a session ends in any case, and after how long in which nothing was done.
+SESSION_COOKIE_AGE = int(os.environ.get("SESSION_DAYS", "14")) * 86_400
+SESSION_IDLE = dt.timedelta(minutes=int(os.environ.get("SESSION_IDLE_MINUTES", "720")))
+
+# Who cannot work before a second factor is set up: nobody, publishers (with whoever may change users), everybody.
+TWO_FACTOR = os.environ.get("TWO_FACTOR", "nobody")
+if TWO_FACTOR not in ("nobody", "publishers", "everybody"):
+    raise SystemExit(f"TWO_FACTOR is {TWO_FACTOR!r}; it must be nobody, publishers or everybody.")
+OTP_TOTP_ISSUER = f"Imprint {urlsplit(AUTHORING_URL).hostname}"
+
+AUTHENTICATION_BACKENDS = [
+    *(["axes.backends.AxesStandaloneBackend"] if AUTHORING else []),
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {}),
+        ("MinimumLengthValidator", {"min_length": 12}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
+    )
+]
+# So many failures of one name from one address; then nobody logs in by both until the time is over.
+AXES_FAILURE_LIMIT = int(os.environ.get("LOGIN_FAILURES", "5"))
+AXES_COOLOFF_TIME = dt.timedelta(minutes=int(os.environ.get("LOGIN_COOL_OFF_MINUTES", "15")))
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_CLIENT_IP_CALLABLE = "authoring.admin.signing_in.address"
+AXES_LOCKOUT_CALLABLE = "authoring.admin.signing_in.locked_out"
+AXES_ENABLE_ADMIN = AXES_VERBOSE = False
+AXES_DISABLE_ACCESS_LOG = True
+# Neither in the table of attempts nor in a log: a password is sometimes typed into the wrong field.
+AXES_SENSITIVE_PARAMETERS = ["username", "code"]
 
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
@@ -306,7 +359,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_RATES": {"anon": os.environ.get("API_THROTTLE", "120/min") or None},
-    "NUM_PROXIES": int(os.environ.get("NUM_PROXIES", "0")),
+    "NUM_PROXIES": NUM_PROXIES,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Imprint",
@@ -344,8 +397,14 @@ UNFOLD = {
     ],
     "SHOW_VIEW_ON_SITE": True,
     "DASHBOARD_CALLBACK": "authoring.admin.dashboard.context",
-    "STYLES": [lambda request: static("authoring/admin.css")],
+    "STYLES": [
+        lambda request: static("authoring/admin.css"),
+        lambda request: static("authoring/safety.css"),
+    ],
     "BORDER_RADIUS": "6px",
+    "ACCOUNT": {
+        "navigation": [{"title": "Two-factor and sessions", "link": reverse_lazy("admin:two_factor")}]
+    },
     "SIDEBAR": {
         "navigation": [
             {

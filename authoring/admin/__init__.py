@@ -1,5 +1,27 @@
 """The Django admin: forms and lists over services."""
 
-from authoring.admin import accounts, articles, dashboard, outbox, pages, pictures, schedules, subjects
+from authoring.admin import (
+    accounts,
+    articles,
+    dashboard,
+    outbox,
+    pages,
+    pictures,
+    schedules,
+    signing_in,
+    subjects,
+    two_factor,
+)
 
-__all__ = ["accounts", "articles", "dashboard", "outbox", "pages", "pictures", "schedules", "subjects"]
+__all__ = [
+    "accounts",
+    "articles",
+    "dashboard",
+    "outbox",
+    "pages",
+    "pictures",
+    "schedules",
+    "signing_in",
+    "subjects",
+    "two_factor",
+]

@@ -1,12 +1,14 @@
-"""Users, roles and API tokens in the admin; what only the scheduler needs is hidden."""
+"""Users, roles and API tokens in the admin; what only the scheduler and the login need is hidden."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.apps import apps
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from unfold.admin import ModelAdmin
@@ -15,23 +17,58 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from authoring.admin import words
 from authoring.admin.audited import Audited, AuditedAccount
+from authoring.admin.saving import ServiceAdmin
 from authoring.models import ApiToken
-from authoring.services import tokens
+from authoring.services import lockouts, sessions, tokens, two_factor
+from authoring.services.rights import Forbidden
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
-for model in apps.get_app_config("django_celery_beat").get_models():
-    if admin.site.is_registered(model):
-        admin.site.unregister(model)
+for label in ("django_celery_beat", "otp_static", "otp_totp"):
+    for model in apps.get_app_config(label).get_models():
+        if admin.site.is_registered(model):
+            admin.site.unregister(model)
 
 
 @admin.register(User)
 class UserAdmin(AuditedAccount, DjangoUserAdmin, ModelAdmin):
-    """Accounts."""
+    """Accounts. Who lost phone and recovery codes, or is locked out, is helped from the list."""
 
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
+    list_display = ("username", "email", "first_name", "last_name", "is_staff", "second_factor")
+    actions = ("reset_second_factor", "unlock", "log_out")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return two_factor.with_two_factor(super().get_queryset(request))
+
+    @display(description="Second factor", boolean=True)
+    def second_factor(self, user: Any) -> bool:
+        return bool(user.has_two_factor)
+
+    @admin.action(description="Reset the second factor", permissions=["change"])
+    def reset_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        self._do(request, queryset, two_factor.reset, "logs in with a password alone until an app is set up")
+
+    @admin.action(description="Log out everywhere", permissions=["change"])
+    def log_out(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        self._do(request, queryset, sessions.end_all, "is logged out everywhere")
+
+    @admin.action(description="Unlock the login", permissions=["change"])
+    def unlock(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user in queryset:
+            lockouts.unlock(user.username)
+        self.message_user(request, "They may try again at once.", messages.SUCCESS)
+
+    def _do(self, request: HttpRequest, queryset: QuerySet[User], act: Callable[..., Any], done: str) -> None:
+        for user in queryset:
+            try:
+                act(user, by=request.user)
+            except Forbidden as error:
+                self.message_user(request, str(error), messages.ERROR)
+            else:
+                self.message_user(request, f"“{user}” {done}.", messages.SUCCESS)
 
 
 @admin.register(Group)
@@ -47,7 +84,7 @@ class GroupAdmin(Audited, DjangoGroupAdmin, ModelAdmin):
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(Audited, ModelAdmin):
+class ApiTokenAdmin(Audited, ServiceAdmin):
     """Keys to the write API. A key is shown once, when it is made."""
 
     audited_kind = "token"

@@ -69,6 +69,7 @@ def look(request: HttpRequest, article: Article | None) -> JsonResponse:
     return JsonResponse(
         {
             "page": page,
+            "policy": preview.WITHOUT_SCRIPT,
             "words": body.words,
             "minutes": preview.minutes(body),
             "slug": slugs.suggest(text.title, language=text.language, article_id=pk),

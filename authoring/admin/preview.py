@@ -12,8 +12,13 @@ from authoring.models import Article, Author, Picture, Site, Tag
 from authoring.services import announcing, paths
 from authoring.services.texts import Text
 from cms import colours, pictures, rendering
+from cms.policy import csp
 
 WORDS_PER_MINUTE = 220
+
+AS_READERS = csp(script_src="'self'", frame_ancestors="'self'")
+WITHOUT_SCRIPT = csp().partition("; frame-ancestors")[0]
+"""What the live preview may load: it says so itself, as a page that is in no address can."""
 
 
 def response(request: HttpRequest, text: Text, article: Article | None = None) -> HttpResponse:
@@ -21,6 +26,8 @@ def response(request: HttpRequest, text: Text, article: Article | None = None) -
     answer = render(request, "cms/article.html", context(text, article))
     answer["Cache-Control"] = "no-store"
     answer["X-Robots-Tag"] = "noindex, nofollow"
+    answer["Content-Security-Policy"] = AS_READERS
+    answer["X-Frame-Options"] = "SAMEORIGIN"
     return answer
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.urls import URLPattern, path, re_path
-from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -75,7 +75,7 @@ class Document(SpectacularJSONAPIView):
     action = "document"
 
 
-class Browser(SpectacularSwaggerView):
+class Browser(SpectacularSwaggerSplitView):
     """The same, to look at and to try."""
 
     permissions: dict[str, str] = {}

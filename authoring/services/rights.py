@@ -63,6 +63,14 @@ def require_describe(by: User | None, picture: Picture) -> None:
         )
 
 
+def require_account(by: User | None, account: User) -> None:
+    """Raise `Forbidden` unless `by` may change `account`: that of a superuser only a superuser may."""
+    if by is not None and not (
+        by.has_perm("auth.change_user") and (by.is_superuser or not account.is_superuser)
+    ):
+        raise Forbidden(f"You may not change the account “{account}”.")
+
+
 def may_publish(user: User) -> bool:
     """Whether `user` may publish and withdraw."""
     return bool(user.has_perm(f"authoring.{PUBLISH}"))

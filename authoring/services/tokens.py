@@ -8,8 +8,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from authoring.models import Action, ApiToken
-from authoring.services import audit, rights
-from authoring.services.rights import User
+from authoring.services import audit, rights, two_factor
+from authoring.services.rights import Forbidden, User
 from cms.databases import WRITE
 
 BRAND = "imp"
@@ -23,6 +23,8 @@ def create(
 ) -> tuple[ApiToken, str]:
     """A new token of `user` and its key. The key can never be shown again. Raises `Forbidden`."""
     rights.require(by, "add_apitoken")
+    if by and two_factor.is_required(user) and two_factor.device_of(user) is None:
+        raise Forbidden(f"“{user}” has to set up a second factor before a key can be made.")
     prefix = f"{BRAND}_{secrets.token_hex(4)}"
     key = f"{prefix}_{secrets.token_urlsafe(32)}"
     token = ApiToken.objects.create(

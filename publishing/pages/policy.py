@@ -4,20 +4,12 @@ import base64
 import hashlib
 import re
 
+from cms.policy import csp as csp
+
 CACHE = "public, max-age=5, stale-while-revalidate=60, stale-if-error=86400"
 SELDOM = "public, max-age=300, stale-while-revalidate=3600, stale-if-error=86400"
 NEVER = "no-store"
 FOR_EVER = "public, max-age=31536000, immutable"
-
-CSP = {
-    "default-src": "'none'",
-    "img-src": "'self'",
-    "style-src": "'self'",
-    "font-src": "'self'",
-    "form-action": "'self'",
-    "base-uri": "'none'",
-    "frame-ancestors": "'none'",
-}
 
 WITH_SCRIPT = ("article", "page")
 """The kinds of what may hold code, and with it the one script of the pages: the button that copies it."""
@@ -29,12 +21,6 @@ COMMON = {
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "X-Frame-Options": "DENY",
 }
-
-
-def csp(**changed: str) -> str:
-    """The content security policy, with some directives (`style_src`, …) changed."""
-    directives = CSP | {name.replace("_", "-"): value for name, value in changed.items()}
-    return "; ".join(f"{name} {value}" for name, value in directives.items())
 
 
 def csp_for(kind: str) -> str:

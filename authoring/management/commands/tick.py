@@ -25,6 +25,7 @@ RECONCILING = (
     channels.THIN,
     channels.PURGE_TRASH,
     channels.MAKE_AUDIT_MONTHS,
+    channels.FORGET_EXPIRED,
 )
 
 

@@ -151,9 +151,10 @@ window.imprint = window.imprint || {};
       view().addEventListener("submit", (event) => event.preventDefault());
     };
     let isShown = false;
-    const show = (page) => {
+    const show = ({ page, policy }) => {
       const fresh = new DOMParser().parseFromString(page, "text/html");
       for (const script of fresh.querySelectorAll("script")) script.remove();
+      fresh.head.prepend(make("meta", { httpEquiv: "Content-Security-Policy", content: policy }));
       if (!isShown) {
         isShown = true;
         frame.addEventListener("load", () => {
@@ -180,7 +181,7 @@ window.imprint = window.imprint || {};
       const said = await answer.json();
       tell(said);
       tellFound(said);
-      if (said.page && !pane.hidden) show(said.page);
+      if (said.page && !pane.hidden) show(said);
     };
     const soon = () => {
       clearTimeout(wait);
