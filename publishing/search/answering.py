@@ -155,6 +155,11 @@ def order(text: str, *, most: int) -> list[str]:
 
 def answer(query: Query, wish: Wish) -> tuple[Found, str, bool]:
     """What a query finds, or what another spelling of it does where it finds nothing; and that spelling."""
+    with finding.bounded():
+        return _answer(query, wish)
+
+
+def _answer(query: Query, wish: Wish) -> tuple[Found, str, bool]:
     found = finding.find(query, wish)
     whole = found.whole if found.widened else found.total
     correction = spelling.corrected(query, found.readings) if whole < FEW else ""

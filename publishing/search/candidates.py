@@ -19,12 +19,25 @@ RARE = 0.3
 """A word in a larger share of the articles than this brings no candidate of its own."""
 
 
+HEADS_COUNTED = 2_000
+"""If more heads than this should match, those of a window of time are looked at."""
+
+OPENED = 8_000
+"""So many articles of a window have their vectors opened at most, rather than asking the index of words."""
+
+LISTED = 20
+"""While a vector is opened the index reads so many entries of the list of a word."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
-    """A condition on a column of the entries; with `since` on those published then or later alone."""
+    """Entries of which a column fulfils `indexed`, since a time if one is given; and of those, one by one, the
+    ones whose vectors fulfil `opened`, which costs less where the lists of an index are long.
+    """
 
-    column: str
-    tsquery: str
+    column: str = "vector"
+    indexed: str = ""
+    opened: str = ""
     since: dt.datetime | None = None
     share: float = 1.0
 
@@ -39,12 +52,11 @@ class Plan:
 
 def of_all(reading: Reading, narrowing: Sequence[Word] = ()) -> Plan:
     """Articles that meet every group."""
-    required = [*_loose(reading), *(word.tsquery for word in narrowing)]
-    without = [f"!{said.phrase}" for said in reading.without if len(said.words) == 1]
-    everywhere = _source(reading, narrowing, " & ".join(required + without))
-    sources = [everywhere]
+    beside = [word.tsquery for word in narrowing]
+    beside += [f"!{said.phrase}" for said in reading.without if len(said.words) == 1]
+    sources = [_source(reading, narrowing, " & ".join([*_loose(reading), *beside]))]
     if _expected(reading, narrowing) > RANKED:
-        sources.append(_heads(reading, narrowing))
+        sources.append(_heads(reading, " & ".join(beside)))
     return Plan(sources=tuple(sources), strict=_strict(reading))
 
 
@@ -70,40 +82,47 @@ def of_any(reading: Reading, narrowing: Sequence[Word] = ()) -> Plan:
     either = " | ".join(f"({' & '.join(map(_either, together))})" for together in chosen)
     tsquery = " & ".join([f"({either})", *(word.tsquery for word in narrowing)])
     without = [f"!{said.phrase}" for said in reading.without]
-    return Plan(sources=(Source(column="vector", tsquery=tsquery),), strict=" & ".join(without))
+    return Plan(sources=(Source(indexed=tsquery),), strict=" & ".join(without))
 
 
 def _source(reading: Reading, narrowing: Sequence[Word], tsquery: str) -> Source:
     expected = _expected(reading, narrowing)
     if expected <= EXACT:
-        return Source(column="vector", tsquery=tsquery)
-    return _window("vector", tsquery, reading, expected, wanted=RANKED)
+        return Source(indexed=tsquery)
+    articles = max(1, reading.figures.articles)
+    since, size = _window(reading, RANKED / expected)
+    if LISTED * min(size, OPENED) > _listed(reading):
+        return Source(indexed=tsquery, since=since, share=size / articles)
+    since, size = _window(reading, min(size, OPENED) / articles)
+    return Source(opened=tsquery, since=since, share=size / articles)
 
 
-def _heads(reading: Reading, narrowing: Sequence[Word]) -> Source:
+def _heads(reading: Reading, beside: str) -> Source:
     total = max(1, reading.figures.articles)
     share = prod(min(1.0, sum(said.heads for said in group) / total) for group in reading.groups)
-    tsquery = " & ".join(_loose(reading))
-    expected = total * share
-    if expected <= EXACT / 2:
-        return Source(column="heads", tsquery=tsquery)
-    return _window("heads", tsquery, reading, expected, wanted=RANKED / 2)
+    since, _ = _window(reading, RANKED / 2 / (total * share)) if total * share > HEADS_COUNTED else (None, 0)
+    return Source(column="heads", indexed=" & ".join(_loose(reading)), opened=beside, since=since)
 
 
-def _window(column: str, tsquery: str, reading: Reading, expected: float, *, wanted: float) -> Source:
-    """The newest articles, as many as should have enough matches among them."""
-    figures = reading.figures
-    articles = figures.articles * wanted / expected
-    for power, since in enumerate(figures.newest):
-        if STEP * 2**power >= articles:
-            size = STEP * 2**power
-            return Source(column=column, tsquery=tsquery, since=since, share=size / figures.articles)
-    return Source(column=column, tsquery=tsquery)
+def _window(reading: Reading, share: float) -> tuple[dt.datetime | None, int]:
+    """When the newest articles begin, of which there are about `share`, and how many they are."""
+    articles = reading.figures.articles
+    for power, since in enumerate(reading.figures.newest):
+        if STEP * 2**power >= articles * share:
+            return since, STEP * 2**power
+    return None, articles
+
+
+def _listed(reading: Reading) -> float:
+    """How many entries of its lists the index of words reads, about."""
+    groups = [sum(said.articles for said in group) for group in reading.groups]
+    return min(groups) * (1 + len(groups)) / 2 + sum(said.articles for said in reading.without)
 
 
 def _expected(reading: Reading, narrowing: Sequence[Word]) -> float:
     """How many articles should match, if words were independent of one another."""
     shares = [_share(group, reading) for group in reading.groups]
+    shares += [max(0.01, 1 - _share([said], reading)) for said in reading.without if len(said.words) == 1]
     return reading.figures.articles * prod(shares) * prod(_portion(word, reading) for word in narrowing)
 
 

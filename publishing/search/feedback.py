@@ -105,7 +105,7 @@ SELECT key, sum(weight * {1 + SATURATION}::float8 * times / (times + {SATURATION
 FROM (
     SELECT key, weight, size, rank / (1.645::float8 * (1.00001::float8 - least(rank, 1))) AS times
     FROM (
-        SELECT key, vector || ''::tsvector AS vector,
+        SELECT key, ts_delete(vector, '') AS vector,
             {1 - LENGTH}::float8 + {LENGTH}::float8 * length(vector) / %s::float8 AS size
         FROM publishing_searchentry WHERE key = ANY (%s) OFFSET 0
     ) AS entry, unnest(%s::tsquery[], %s::float8[]) AS word (query, weight),

@@ -86,17 +86,16 @@ class Wish:
 
 
 def find(query: Query, wish: Wish) -> Found:
-    """What a query finds, at most `RANKED` of it by configuration. Raises `BadQuery` if it takes too long."""
-    with _bounded():
-        readings = tuple(read(query, statistics.figures()))
-        whole = [
-            _ranked(reading, wish, candidates.of_all(reading, _narrow(reading, wish))) for reading in readings
-        ]
-        found = _joined(whole, wish)
-        if found.total < ENOUGH and any(len(reading.groups) > 1 for reading in readings):
-            some = [_widened(reading, wish) for reading in readings]
-            if sum(one.total for one in some) > found.total:
-                found = replace(_joined(some, wish), widened=True, whole=found.total)
+    """What a query finds, at most `RANKED` of it by configuration. To be called while `bounded`."""
+    readings = tuple(read(query, statistics.figures()))
+    whole = [
+        _ranked(reading, wish, candidates.of_all(reading, _narrow(reading, wish))) for reading in readings
+    ]
+    found = _joined(whole, wish)
+    if found.total < ENOUGH and any(len(reading.groups) > 1 for reading in readings):
+        some = [_widened(reading, wish) for reading in readings]
+        if sum(one.total for one in some) > found.total:
+            found = replace(_joined(some, wish), widened=True, whole=found.total)
     return replace(found, readings=readings)
 
 
@@ -167,8 +166,11 @@ def _joined(found: Sequence[Found], wish: Wish) -> Found:
 
 
 @contextmanager
-def _bounded() -> Iterator[None]:
-    """A search ends after a while. No plan is taken that reads all articles, or opens every vector of a time."""
+def bounded() -> Iterator[None]:
+    """A search ends after a while. No plan is taken that reads all articles, or opens every vector of a time.
+
+    Raises `BadQuery` where a statement takes too long.
+    """
     try:
         with transaction.atomic(using=asked.get()):
             with databases.cursor() as cursor:

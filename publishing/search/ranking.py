@@ -65,12 +65,15 @@ def ranking(
 
 
 def _matching(source: Source, reading: Reading) -> Statement:
-    if source.since is None:
-        condition, more = "", []
-    else:
-        condition, more = "AND published_at >= %s", [source.since]
-    sql = PICKING.format(column=source.column, since=condition)
-    return Statement(sql=sql, parameters=(reading.figures.config, *more, source.tsquery))
+    since, indexed = [source.since] if source.since else [], [source.indexed] if source.indexed else []
+    opened = [source.opened] if source.opened else []
+    sql = ENTRIES.format(
+        since="AND published_at >= %s" if since else "",
+        indexed=f"AND {source.column} @@ %s::tsquery" if indexed else "",
+        fence=FENCE if opened else "",
+        opened=OPENED if opened else "",
+    )
+    return Statement(sql=sql, parameters=(reading.figures.config, *since, *indexed, *opened))
 
 
 def _counts(reading: Reading) -> tuple[str, list[Any]]:
@@ -106,10 +109,14 @@ def _score(reading: Reading, freshness: float) -> tuple[str, list[Any]]:
     return f"({' + '.join(parts)}) * {fresh}", [*parameters, freshness]
 
 
-PICKING = """
-SELECT key, published_at, facets, vector FROM publishing_searchentry
-WHERE config = %s {since} AND {column} @@ %s::tsquery
+ENTRIES = """
+SELECT key, published_at, facets, vector FROM (
+    SELECT * FROM publishing_searchentry WHERE config = %s {since} {indexed} {fence}
+) AS entry {opened}
 """
+
+# What stands before OFFSET the planner leaves alone: it would ask the index of words.
+FENCE, OPENED = "OFFSET 0", "WHERE vector @@ %s::tsquery"
 
 HEADS = """
 UNION ALL (
@@ -125,8 +132,8 @@ RANKING = """
 WITH matching AS MATERIALIZED ({matching}),
 newest AS MATERIALIZED (SELECT * FROM matching ORDER BY published_at DESC, key DESC LIMIT {ranked}),
 chosen AS (SELECT * FROM newest {heads}),
--- Each is opened once, by adding nothing to it; else every function would take it out of its storage anew.
-opened AS (SELECT key, published_at, facets, vector || ''::tsvector AS vector FROM chosen OFFSET 0),
+-- Each is opened once, by taking nothing out of it; else every function would fetch it from its storage anew.
+opened AS (SELECT key, published_at, facets, ts_delete(vector, '') AS vector FROM chosen OFFSET 0),
 counted AS MATERIALIZED (
     SELECT key, published_at, facets, {size} AS size, {counts} FROM opened {strict}
 ),
