@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import get_language_info
 
+from publishing import reading as databases
 from publishing.models import PublishedAuthor, PublishedSubject, PublishedTag
 from publishing.search.texts import FACET
 
@@ -32,7 +33,7 @@ def named(counted: Counter[str]) -> dict[str, tuple[Facet, ...]]:
         by_kind[KINDS[letter]].append((value, times))
     years = sorted(by_kind["year"], reverse=True)
     return {
-        **{kind: _subjects(model, by_kind[kind][:SHOWN]) for kind, model in SUBJECTS.items()},
+        **_subjects({kind: by_kind[kind][:SHOWN] for kind in SUBJECTS}),
         "year": tuple(Facet(value=year, name=year, articles=times) for year, times in years),
         "language": tuple(
             Facet(value=code, name=language_name(code), articles=times) for code, times in by_kind["language"]
@@ -54,10 +55,26 @@ def language_name(code: str) -> str:
         return code
 
 
-def _subjects(model: type[PublishedSubject], counted: list[tuple[str, int]]) -> tuple[Facet, ...]:
-    rows = model._default_manager.in_bulk([key for key, _ in counted]) if counted else {}
-    return tuple(
-        Facet(value=rows[key].path.rstrip("/").rpartition("/")[2], name=rows[key].name, articles=times)
-        for key, times in counted
-        if key in rows
-    )
+def _subjects(counted: dict[str, list[tuple[str, int]]]) -> dict[str, tuple[Facet, ...]]:
+    """The tags and authors with these keys, as their pages are called."""
+    asked = [[key for key, _ in counted[kind]] for kind in SUBJECTS]
+    if not any(asked):
+        return {kind: () for kind in SUBJECTS}
+    with databases.cursor() as cursor:
+        cursor.execute(NAMES, asked)
+        held = {(kind, key): (path, name) for kind, key, path, name in cursor.fetchall()}
+    return {
+        kind: tuple(
+            Facet(value=path.rstrip("/").rpartition("/")[2], name=name, articles=times)
+            for key, times in counted[kind]
+            if (kind, key) in held
+            for path, name in [held[kind, key]]
+        )
+        for kind in SUBJECTS
+    }
+
+
+NAMES = " UNION ALL ".join(
+    f"SELECT '{kind}', key, path, name FROM {model._meta.db_table} WHERE key = ANY (%s)"  # noqa: S608  constants
+    for kind, model in SUBJECTS.items()
+)

@@ -93,7 +93,8 @@ def _sample(share: float) -> dict[str, float | str]:
 
 
 LANGUAGES = """
-SELECT DISTINCT lexeme FROM publishing_searchlexeme WHERE lexeme BETWEEN %s AND %s ORDER BY lexeme
+SELECT DISTINCT lexeme FROM publishing_searchfigures JOIN publishing_searchlexeme USING (config)
+WHERE lexeme BETWEEN %s AND %s ORDER BY lexeme
 """
 
 CHANGES = """

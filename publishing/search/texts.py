@@ -89,11 +89,19 @@ class _Folding(dict[int, str | int]):
 
 
 _FOLDING = _Folding()
+_BEYOND_ASCII = re.compile("[^\x00-\x7f]")
+FEW = 40
+"""So many different characters are sooner exchanged one after the other than by looking at each place."""
 
 
 def fold(text: str) -> str:
     """`text` in lower case and without accents, as long as before."""
-    return text.lower() if text.isascii() else text.translate(_FOLDING)
+    beyond = set() if text.isascii() else set(_BEYOND_ASCII.findall(text))
+    if len(beyond) > FEW:
+        return text.translate(_FOLDING)
+    for character in beyond:
+        text = text.replace(character, character.translate(_FOLDING))
+    return text.lower()
 
 
 def _of_part(sql: str) -> str:
