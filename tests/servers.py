@@ -95,6 +95,7 @@ def environment(servers: Servers) -> dict[str, str]:
         "MEDIA_ROOT": str(media),
         "STATIC_ROOT": str(static),
         "API_THROTTLE": "",
+        "SUGGEST_THROTTLE": "",
         "LOG_LEVEL": "WARNING",
         # Pages name static files plainly: nothing has been collected.
         "STATIC_MANIFEST": "off",

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol, Self
@@ -60,6 +60,7 @@ class Postgres:
         *,
         password: str = "",
         durable: bool = True,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         self.folder = Path(folder).resolve()
         self.log = self.folder.with_name(f"{self.folder.name}.log")
@@ -67,6 +68,7 @@ class Postgres:
         self.port_is_picked = port is None
         self.passwords = {SUPERUSER: password}
         self.durable = durable
+        self.settings = settings or {}
         self.user = server_user(self.folder)
         self.binaries = (binaries or postgres_binaries.find()).within_reach(self.user)
         self._server: subprocess.Popen[bytes] | None = None
@@ -131,7 +133,7 @@ class Postgres:
             )
 
     def _settings(self) -> dict[str, str]:
-        settings = SETTINGS | ({} if self.durable else NOT_DURABLE) | {"port": str(self.port)}
+        settings = SETTINGS | ({} if self.durable else NOT_DURABLE) | self.settings | {"port": str(self.port)}
         if self.binaries.built_with_lz4:
             settings["default_toast_compression"] = "lz4"
         return settings

@@ -32,6 +32,12 @@ GONE = OpenApiResponse(shapes.Problem, description="It was withdrawn.")
 NARROWING = ("tag", "author", "year", "language")
 
 
+class SuggestThrottle(AnonRateThrottle):
+    """Somebody who types asks several times a second: a rate of its own."""
+
+    scope = "suggest"
+
+
 def whole(most: int) -> dict[str, Any]:
     return {"type": "integer", "minimum": 1, "maximum": most}
 
@@ -187,12 +193,12 @@ class Search(ReadView):
 class Suggest(ReadView):
     """Tags, authors and titles with words that begin as typed: for suggestions while somebody types."""
 
-    throttle_classes = []
+    throttle_classes = [SuggestThrottle]
 
     @extend_schema(
         operation_id="suggest",
         parameters=[query("q", text="Two letters or more.", required=True)],
-        responses={200: shapes.Suggestions, 400: BAD},
+        responses={200: shapes.Suggestions, 400: BAD, 429: MANY},
     )
     def get(self, request: Request) -> Response:
         given = parameters.check(request.query_params, {"q"})

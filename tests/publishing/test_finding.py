@@ -165,6 +165,16 @@ def test_typing_error_finds_what_was_meant():
     assert (results.correction, results.is_corrected) == ("printers", True)
 
 
+def test_word_that_was_not_counted_yet_is_not_corrected():
+    project(*(published(key=f"a{n}", body="A letter.") for n in range(3)))
+    search.renew()
+    project(published(key="new", body="Une lettre."))
+
+    results = search.search("lettre")
+
+    assert ([hit.key for hit in results.hits], results.correction) == (["new"], "")
+
+
 def test_word_that_is_known_is_not_corrected():
     project(published(body="Quoin."), published(key="b", body="Quoit."), published(key="c", body="Quoit."))
     search.renew()
@@ -219,12 +229,17 @@ def test_search_ends_after_a_while(monkeypatch):
         search.search("body")
 
 
-def test_bounded_candidates_of_a_frequent_word_are_the_newest_and_those_with_it_in_the_title(monkeypatch):
-    monkeypatch.setattr(candidates, "EXACT", 4)
-    monkeypatch.setattr(candidates, "RANKED", 4)
+@pytest.fixture
+def narrow_bounds(monkeypatch):
+    """A bound that thirty articles reach."""
+    for name, number in (("EXACT", 4), ("RANKED", 4), ("HEADS_COUNTED", 2)):
+        monkeypatch.setattr(candidates, name, number)
     monkeypatch.setattr("publishing.search.ranking.RANKED", 4)
     for module in (statistics, candidates):
         monkeypatch.setattr(module, "STEP", 4)
+
+
+def test_bounded_candidates_of_a_frequent_word_are_the_newest_and_those_with_it_in_the_title(narrow_bounds):
     project(
         published(key="old", title="On ink", summary="", body="Ink."),
         *(
@@ -239,6 +254,28 @@ def test_bounded_candidates_of_a_frequent_word_are_the_newest_and_those_with_it_
     assert (results.is_about, results.total) == (True, 31)
     assert results.hits[0].key == "old"
     assert {hit.key for hit in results.hits} <= {"old", *(f"k{n:02}" for n in range(22, 30))}
+
+
+@pytest.mark.parametrize("opened", [1, 8_000])
+def test_bounded_candidates_keep_to_facets_and_exclusions(narrow_bounds, monkeypatch, opened):
+    monkeypatch.setattr(candidates, "LISTED", 1 / opened)
+    project(
+        tag("type"),
+        published(key="old", title="On ink", summary="", body="Paper."),
+        *(
+            published(
+                key=f"k{n:02}", title="Wood", summary="", body="Ink.", tags=tagged("type"), published_at=days(1 + n)
+            )
+            for n in range(30)
+        ),
+    )
+    search.renew()
+
+    assert "old" in found("ink")
+    assert "old" not in found("ink -paper")
+    assert "old" not in found("ink", narrowing=search.Narrowing(tag="type"))
+    assert found("ink", narrowing=search.Narrowing(tag="type"))[0] == "k29"
+    assert found("ink -wood") == ["old"]
 
 
 @pytest.mark.parametrize("model", [SearchFigures, SearchLexeme, SearchWord])

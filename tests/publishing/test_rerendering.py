@@ -9,7 +9,7 @@ from django.db import connections, transaction
 
 from cms.databases import READ
 from publishing import fingerprint, rerendering
-from publishing.models import Page, PublishedArticle, Refresh, Rendering
+from publishing.models import Page, PublishedArticle, Refresh, Rendering, SearchEntry
 from tests.publishing.builders import (
     author,
     by,
@@ -50,6 +50,16 @@ def test_every_page_and_row_is_rendered_anew(other_code):
     assert old() == set()
     assert PublishedArticle.objects.get(key="a").html == "<p>Body of a.</p>\n"
     assert not Refresh.objects.exists()
+
+
+def test_search_entries_of_an_older_release_are_written_anew(other_code):
+    now = list(SearchEntry.objects.order_by("key").values())
+    # As they were before there were heads and facets, and configurations of our own.
+    SearchEntry.objects.update(heads="", facets="", config="english")
+
+    call_command("render_pages", if_changed=True, processes=1)
+
+    assert list(SearchEntry.objects.order_by("key").values()) == now
 
 
 def test_release_renders_only_if_the_rendering_changed(other_code, monkeypatch):
