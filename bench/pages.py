@@ -131,7 +131,8 @@ def web(running: Publication, application: str, **more: str) -> Iterator[tuple[i
     child = subprocess.Popen(  # noqa: S602  the Procfile is ours
         f"exec {line}",
         shell=True,
-        env=running.environments["site"] | {"PORT": str(port), "API_THROTTLE": "", "SUGGEST_THROTTLE": "", **more},
+        env=running.environments["site"]
+        | {"PORT": str(port), "API_THROTTLE": "", "SUGGEST_THROTTLE": "", **more},
         cwd=ROOT,
         preexec_fn=lambda: os.sched_setaffinity(0, {cores()[0]}),
     )

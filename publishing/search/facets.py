@@ -59,7 +59,7 @@ def _subjects(counted: dict[str, list[tuple[str, int]]]) -> dict[str, tuple[Face
     """The tags and authors with these keys, as their pages are called."""
     asked = [[key for key, _ in counted[kind]] for kind in SUBJECTS]
     if not any(asked):
-        return {kind: () for kind in SUBJECTS}
+        return dict.fromkeys(SUBJECTS, ())
     with databases.cursor() as cursor:
         cursor.execute(NAMES, asked)
         held = {(kind, key): (path, name) for kind, key, path, name in cursor.fetchall()}

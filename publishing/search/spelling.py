@@ -24,10 +24,7 @@ def corrected(query: Query, readings: Sequence[Reading]) -> str:
 def _unknown(query: Query, readings: Sequence[Reading]) -> list[str]:
     """Words that stand in no article, in any configuration."""
     held = [
-        (reading.figures.config, said)
-        for reading in readings
-        for group in reading.groups
-        for said in group
+        (reading.figures.config, said) for reading in readings for group in reading.groups for said in group
     ]
     known = {said.typed for _, said in held if all(word.is_known for word in said.words)}
     # Figures come from a sample, and an hour ago: what they do not know may stand somewhere.

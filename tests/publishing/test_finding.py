@@ -264,7 +264,12 @@ def test_bounded_candidates_keep_to_facets_and_exclusions(narrow_bounds, monkeyp
         published(key="old", title="On ink", summary="", body="Paper."),
         *(
             published(
-                key=f"k{n:02}", title="Wood", summary="", body="Ink.", tags=tagged("type"), published_at=days(1 + n)
+                key=f"k{n:02}",
+                title="Wood",
+                summary="",
+                body="Ink.",
+                tags=tagged("type"),
+                published_at=days(1 + n),
             )
             for n in range(30)
         ),

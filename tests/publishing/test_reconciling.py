@@ -71,11 +71,15 @@ DAMAGES = {
     "heads of a search entry damaged": lambda: SearchEntry.objects.filter(key="a").update(
         heads=SearchVector(Value("hacked"))
     ),
-    "facets of a search entry damaged": lambda: SearchEntry.objects.filter(key="a").update(facets="¶t:hacked"),
+    "facets of a search entry damaged": lambda: SearchEntry.objects.filter(key="a").update(
+        facets="¶t:hacked"
+    ),
     "configuration of a search entry damaged": lambda: SearchEntry.objects.filter(key="a").update(
         config="imprint_simple"
     ),
-    "time of a search entry damaged": lambda: SearchEntry.objects.filter(key="a").update(published_at=days(9)),
+    "time of a search entry damaged": lambda: SearchEntry.objects.filter(key="a").update(
+        published_at=days(9)
+    ),
     "search entry missing": lambda: SearchEntry.objects.filter(key="a").delete(),
     "search entry in another language": lambda: SearchEntry.objects.filter(key="a").update(language="xx"),
     "page /a/ damaged": lambda: Page.objects.filter(path="/a/").update(body=gzip.compress(b"hacked")),
