@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from authoring.admin import audit, words
+from authoring.admin import audit, freshness, words
 from authoring.models import Article, ScheduledChange
 from authoring.services import overview, rights
 
@@ -32,13 +32,11 @@ def state(article: Any) -> dict[str, Any]:
         "article": article,
         "status": label,
         "colour": words.COLOURS[overview.Status(key)],
-        "seen": words.seen(article),
-        "everywhere": words.everywhere(article),
         "published": words.ago(article.published_at),
         "changed": words.ago(article.changed_at) if article.changed_at != article.published_at else "",
         "withdrawn": words.ago(article.withdrawn_at),
         "next_publish": words.ago(article.next_publish_at),
-        "url": overview.newest_url(article),
+        "fresh": freshness.panel(article),
     }
 
 

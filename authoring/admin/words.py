@@ -38,15 +38,6 @@ def seen(article: Any) -> str:
     return ""
 
 
-def everywhere(article: Any) -> str:
-    """When every replica showed it; empty where there are none, or something newer is on its way."""
-    if article.refusal or article.is_owed:
-        return ""
-    if article.is_spreading:
-        return "not on every replica yet"
-    return f"after {duration(article.everywhere_after)}" if article.everywhere_after is not None else ""
-
-
 def duration(took: dt.timedelta) -> str:
     """`84 ms`, `1.3 s`, `4 min`, `3 h`."""
     seconds = max(took.total_seconds(), 0)

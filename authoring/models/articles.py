@@ -65,6 +65,10 @@ class Article(models.Model):
         ]
         indexes = [
             models.Index(F("created_at").desc(), F("id"), name="draft_newest"),
+            models.Index(
+                F("changed_at").desc(), F("id"), name="article_live", condition=Q(live_revision__isnull=False)
+            ),
+            models.Index("published_at", name="article_published", condition=Q(published_at__isnull=False)),
             models.Index("trashed_at", name="article_trashed", condition=Q(trashed_at__isnull=False)),
         ]
         permissions = [

@@ -1,5 +1,6 @@
 """The outbox: messages owed to the readers."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -21,6 +22,7 @@ class OutboxMessage(models.Model):
     created_at = models.DateTimeField(db_default=Now())
     next_attempt_at = models.DateTimeField(db_default=Now(), help_text="Lease and back-off in one.")
     attempts = models.PositiveIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True, help_text="When the relay first took it to send it.")
     again = models.PositiveIntegerField(default=0, help_text="How often it was owed again, to repair.")
     acknowledged_at = models.DateTimeField(null=True)
     applied_at = models.DateTimeField(null=True)
@@ -37,6 +39,8 @@ class OutboxMessage(models.Model):
                 "next_attempt_at", name="outbox_owed", condition=Q(acknowledged_at__isnull=True, refusal="")
             ),
             models.Index("xid", "id", name="outbox_feed"),
+            models.Index("id", name="outbox_refused", condition=~Q(refusal="")),
+            BrinIndex("created_at", name="outbox_created", pages_per_range=32),
             models.Index(
                 "log_position",
                 name="outbox_not_replicated",

@@ -92,6 +92,7 @@ WITH out AS (
 )
 UPDATE authoring_outboxmessage AS message SET
     attempts = attempts + 1,
+    sent_at = coalesce(sent_at, statement_timestamp()),
     next_attempt_at = statement_timestamp()
         + make_interval(secs => least(%(first)s * power(2, least(attempts, 16)), %(longest)s))
 FROM fitting, out
@@ -120,6 +121,7 @@ def _give_back(ids: Iterable[int]) -> None:
     with connections[WRITE].cursor() as cursor:
         cursor.execute(
             "UPDATE authoring_outboxmessage SET attempts = greatest(attempts - 1, 0),"
+            " sent_at = CASE WHEN attempts > 1 THEN sent_at END,"
             " next_attempt_at = statement_timestamp() + interval '1 second'"
             " WHERE id = ANY(%s) AND acknowledged_at IS NULL",
             [list(ids)],

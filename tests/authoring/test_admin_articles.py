@@ -431,6 +431,9 @@ def test_view_on_site_asks_for_the_newest_version():
     articles.save_draft(one.pk, text(title="Seen again", slug="seen"))
     articles.publish(one.pk, now=timezone.now())
 
-    page = browser(editor()).get(page_of(one)).content.decode()
+    on_site = reverse("admin:authoring_article_site", args=[one.pk])
+    settle(one)
+    client = browser(editor())
 
-    assert 'href="http://testserver/seen/?min_version=2"' in page
+    assert f'href="{on_site}"' in client.get(page_of(one)).content.decode()
+    assert client.get(on_site)["Location"] == "http://testserver/seen/?min_version=2"

@@ -61,15 +61,17 @@ def test_the_admin_shows_when_replicas_showed_it_and_nothing_where_there_are_non
     address = f"/admin/authoring/article/{one.pk}/state/"
 
     acknowledge(one, log_position=None)
-    assert "On every replica" not in client.get(address).content.decode()
+    none = client.get(address).content.decode()
+    assert "There are no replicas" in none
+    assert "On every replica" not in none
 
     OutboxMessage.objects.update(log_position=1)
     waiting = client.get(address).content.decode()
-    assert "not on every replica yet" in waiting
+    assert 'On every replica</span> <span class="step-told">under way…' in waiting
     assert "data-owed" in waiting
 
     created = message(one).created_at
     OutboxMessage.objects.update(replicated_at=created + dt.timedelta(milliseconds=93))
     told = client.get(address).content.decode()
-    assert "On every replica</dt><dd>after 93 ms" in told
+    assert 'On every replica</span> <span class="step-told">after 93 ms' in told
     assert "data-owed" not in told

@@ -15,11 +15,13 @@ document.addEventListener("DOMContentLoaded", () => {
 
   const state = document.querySelector("[data-state-url]");
   let asked = 0;
+  let shown = "";
   const ask = async () => {
     if (!state?.querySelector("[data-owed]") || asked > 120) return;
     asked += 1;
     const answer = await fetch(state.dataset.stateUrl, { cache: "no-store" }).catch(() => null);
-    if (answer?.ok) state.innerHTML = await answer.text();
+    const told = answer?.ok ? await answer.text() : shown;
+    if (told !== shown) state.innerHTML = shown = told;
     setTimeout(ask, asked < 10 ? 300 : 2000);
   };
   ask();
