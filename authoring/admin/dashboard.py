@@ -1,17 +1,22 @@
-"""The admin's first page: where one left off, what comes next, and what needs somebody."""
+"""The admin's first page: where one left off, what comes next, what became of it, and what needs somebody."""
 
 import datetime as dt
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
 
 from authoring import outbox
-from authoring.admin import words
-from authoring.models import OutboxMessage, ScheduledChange
-from authoring.services import overview, rights, scheduling
+from authoring.admin import charts, freshness, words
+from authoring.models import Article, OutboxMessage, ScheduledChange
+from authoring.services import overview, rights, scheduling, statistics
+from cms.events import Kind
 
 LATE = dt.timedelta(minutes=1)
+ROWS = 8
+PUBLISHED = 6
 
 admin.site.index_template = "authoring/dashboard.html"
 admin.site.site_header = "Imprint"
@@ -20,16 +25,24 @@ admin.site.site_title = "Imprint"
 
 def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """What the first page shows this user."""
-    own = rights.editable_by(request.user, overview.overview()).order_by("-latest_revision__created_at", "pk")
-    changes = overview.waiting().select_related("article__latest_revision").order_by("due_at", "pk")
+    now = timezone.now()
+    operates = request.user.has_perm("authoring.view_outboxmessage")
     context |= {
         "title": "Desk",
-        "recent": [_recent(article) for article in own[:8]],
-        "next": [_next(change) for change in changes.filter(article__in=own.values("pk"))[:8]],
         "may_publish": rights.may_publish(request.user),
+        "drafts": _drafts(request.user),
+        "next": _coming(request.user),
+        "published": _published(request.user),
+        "per_week": charts.bars(statistics.publications_per_week(now=now)),
     }
-    if request.user.has_perm("authoring.view_outboxmessage"):
-        context["alarms"] = alarms()
+    if operates:
+        today = timezone.localtime(now).date()
+        waited = statistics.visible_after(now=now)
+        context |= {
+            "alarms": alarms(),
+            "refused": _refused(),
+            "waited": charts.lines(waited, today=today, span=statistics.DAYS),
+        }
     return context
 
 
@@ -49,16 +62,65 @@ def alarms() -> list[str]:
     return found
 
 
-def _recent(article: Any) -> dict[str, Any]:
+def _drafts(user: Any) -> dict[str, Any]:
+    """What this user has begun and readers do not see, the latest first."""
+    own = overview.drafts_of(user, rights.editable_by(user, overview.overview()))
+    found = list(own.order_by("-latest_revision__created_at", "pk")[: ROWS + 1])
+    return {"rows": [_draft(article) for article in found[:ROWS]], "more": len(found) > ROWS}
+
+
+def _draft(article: Any) -> dict[str, Any]:
     key, label = words.status(article)
-    colour = words.COLOURS[overview.Status(key)]
     return {
         "article": article,
         "label": label,
-        "colour": colour,
+        "colour": words.COLOURS[overview.Status(key)],
         "when": words.ago(article.latest_revision.created_at),
     }
 
 
-def _next(change: ScheduledChange) -> dict[str, Any]:
-    return {"change": change, "when": words.ago(change.due_at), "at": words.at(change.due_at, change.zone)}
+def _coming(user: Any) -> list[dict[str, Any]]:
+    changes = overview.waiting().select_related("article__latest_revision").order_by("due_at", "pk")
+    own = changes.filter(article__in=rights.editable_by(user).values("pk"))[:ROWS]
+    return [
+        {"change": change, "when": words.ago(change.due_at), "at": words.at(change.due_at, change.zone)}
+        for change in own
+    ]
+
+
+def _published(user: Any) -> list[dict[str, Any]]:
+    """What readers were given last, and how far it is."""
+    live = rights.editable_by(user).filter(live_revision__isnull=False).select_related("live_revision")
+    found = list(live.order_by("-changed_at", "id")[:PUBLISHED])
+    messages = overview.newest_messages(str(article.pk) for article in found)
+    return [
+        {
+            "article": article,
+            "title": article.live_revision.title,
+            "when": words.ago(article.changed_at),
+            "fresh": freshness.of_message(messages[str(article.pk)]) if str(article.pk) in messages else None,
+        }
+        for article in found
+    ]
+
+
+def _refused() -> list[dict[str, Any]]:
+    """The newest messages that the public side refused, with the reason."""
+    found = list(OutboxMessage.objects.exclude(refusal="").defer("message").order_by("-id")[:ROWS])
+    keys = [message.key for message in found if message.kind == Kind.ARTICLE]
+    articles = {
+        str(pk): row for pk, row in Article.objects.select_related("latest_revision").in_bulk(keys).items()
+    }
+    return [_refusal(message, articles.get(message.key)) for message in found]
+
+
+def _refusal(message: OutboxMessage, article: Article | None) -> dict[str, Any]:
+    return {
+        "title": str(article or f"{message.kind} {message.key}"),
+        "address": reverse("admin:authoring_article_change", args=[article.pk])
+        if article
+        else reverse("admin:authoring_outboxmessage_change", args=[message.pk]),
+        "when": words.ago(message.created_at),
+        "reason": message.refusal,
+        "version": message.version,
+    }

@@ -1,5 +1,6 @@
 """Articles as writers see them in lists: their state, and how long readers waited for it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -56,6 +57,19 @@ def messages(article: Any) -> QuerySet[OutboxMessage]:
     """The messages about an article (its key, or a reference to it), newest first."""
     key = Cast(article, models.TextField())
     return OutboxMessage.objects.filter(kind=Kind.ARTICLE, key=key).order_by("-version")
+
+
+def newest_messages(keys: Iterable[str]) -> dict[str, OutboxMessage]:
+    """By key, the newest message about each of these articles, without its text."""
+    told = OutboxMessage.objects.filter(kind=Kind.ARTICLE, key__in=list(keys)).defer("message")
+    return {message.key: message for message in told.order_by("key", "-version").distinct("key")}
+
+
+def drafts_of(user: Any, articles: QuerySet[Any]) -> QuerySet[Any]:
+    """Those of `articles` that `user` began or signs, and that say something which readers do not see."""
+    name = Author.objects.filter(user=user).values_list("pk", flat=True).first()
+    own = Q(created_by=user) | (Q(latest_revision__authors__contains=[name]) if name else Q())
+    return articles.filter(own).exclude(live_revision=F("latest_revision"), live_revision__isnull=False)
 
 
 def public_url(article: Article) -> str | None:
