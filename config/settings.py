@@ -3,6 +3,7 @@
 import datetime as dt
 import os
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.templatetags.static import static
@@ -381,10 +382,17 @@ def entry(
     title: str, icon: str, model: str, permission: str = "view", *, page: str = "changelist"
 ) -> dict[str, object]:
     """A line of the admin's sidebar, for those who may see what it leads to."""
+    link = reverse_lazy(f"admin:{model}_{page}")
+
+    def active(request: Any) -> bool:
+        path: str = request.path
+        return path.startswith(str(link)) and not path.removeprefix(str(link)).startswith("trash/")
+
     return {
         "title": title,
         "icon": icon,
-        "link": reverse_lazy(f"admin:{model}_{page}"),
+        "link": link,
+        "active": active,
         "permission": lambda request: request.user.has_perm(model.replace("_", f".{permission}_", 1)),
     }
 

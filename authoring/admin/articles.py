@@ -158,6 +158,7 @@ class ArticleAdmin(ServiceAdmin):
         context["may_browse"] = request.user.has_perm("authoring.view_picture")
         if article:
             context["panel"] = panel.context(request, article.pk)
+            context["clash"] = conflict.notice(request, article)
             context["unsaved"] = editor.left_behind(request, article)
             context["subtitle"] = None
         return super().render_change_form(request, context, *args, **kwargs)

@@ -13,9 +13,9 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from authoring.admin import audit, presence, words
+from authoring.admin import audit, conflict, presence, values, words
 from authoring.admin.saving import reason
-from authoring.models import Article, Author, Picture, Revision, Tag
+from authoring.models import Article, Revision
 from authoring.services import diffing, history
 from authoring.services.articles import NoSuchArticle
 from authoring.services.texts import Text, text_of
@@ -41,6 +41,11 @@ def urls(model_admin: Any) -> list[URLPattern]:
         path("<uuid:pk>/log/", require_GET(view(audit.of_article)), name="authoring_article_log"),
         path("<uuid:pk>/revisions/", require_GET(view(revisions)), name="authoring_article_revisions"),
         path("<uuid:pk>/presence/", require_POST(view(presence.beat)), name="authoring_article_presence"),
+        path(
+            "<uuid:pk>/settle/<int:number>/",
+            require_GET(view(conflict.settle)),
+            name="authoring_article_settle",
+        ),
         path("<uuid:pk>/compare/", require_GET(view(compare)), name="authoring_article_compare"),
         path(
             "<uuid:pk>/restore/<int:number>/", require_POST(view(restore)), name="authoring_article_restore"
@@ -53,7 +58,7 @@ def revisions(model_admin: Any, request: HttpRequest, article: Article) -> HttpR
     rows = article.revisions.select_related("created_by").defer("body").order_by("-number")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     changed = history.changed(article.pk, [row.number for row in page])
-    listed = [_row(article, row, changed.get(row.number, [])) for row in page]
+    listed = [_row(article, row, *changed.get(row.number, (None, []))) for row in page]
     return _render(model_admin, request, article, "revisions", title="Revisions", page=page, rows=listed)
 
 
@@ -62,10 +67,9 @@ def compare(model_admin: Any, request: HttpRequest, article: Article) -> HttpRes
     before, after = (_revision(article, request.GET.get(name, "")) for name in ("from", "to"))
     context = {
         "title": f"Revisions {before.number} and {after.number}",
-        "before": before,
-        "after": after,
+        "sides": [_side(article, one) for one in (before, after)],
         "inline": request.GET.get("view") == "inline",
-        "fields": _fields(text_of(before), text_of(after)),
+        "fields": _fields(text_of(before), text_of(after), article.pk),
         "rows": diffing.rows(before.body, after.body) if before.body != after.body else [],
     }
     return _render(model_admin, request, article, "compare", **context)
@@ -96,14 +100,20 @@ def _render(
     return render(request, f"authoring/{name}.html", {**common, **context})
 
 
-def _row(article: Article, row: Revision, changed: list[str]) -> dict[str, Any]:
+def _row(article: Article, row: Revision, base: int | None, changed: list[str]) -> dict[str, Any]:
+    return {**_side(article, row), "base": base, "changed": values.listed(changed)}
+
+
+def _side(article: Article, row: Revision) -> dict[str, Any]:
     return {
-        "revision": row,
+        "number": row.number,
+        "by": words.who(row.created_by),
         "when": words.ago(row.created_at),
-        "changed": ", ".join(changed),
+        "exact": words.moment(row.created_at),
+        "autosaved": row.autosaved,
+        "set_aside": row.set_aside,
         "is_live": row.pk == article.live_revision_id,
         "is_latest": row.pk == article.latest_revision_id,
-        "previous": row.number - 1,
     }
 
 
@@ -116,23 +126,15 @@ def _revision(article: Article, number: str) -> Revision:
         raise Http404 from error
 
 
-def _fields(before: Text, after: Text) -> list[tuple[str, diffing.Row]]:
+def _fields(before: Text, after: Text, article_id: uuid.UUID) -> list[tuple[str, diffing.Row]]:
     """What differs but the body, in words."""
-    found = []
-    for name in Text.__dataclass_fields__:
-        pair = getattr(before, name), getattr(after, name)
-        if name != "body" and pair[0] != pair[1]:
-            found.append(
-                (name.replace("_", " ").capitalize(), diffing.words(*(_said(name, x) for x in pair)))
-            )
-    return found
-
-
-def _said(name: str, value: Any) -> str:
-    if name in ("tags", "authors"):
-        model: Any = Tag if name == "tags" else Author
-        names = {row.pk: row.name for row in model.objects.filter(pk__in=value)}
-        return ", ".join(names.get(key, str(key)) for key in value)
-    if name == "hero" and value:
-        return str(Picture.objects.filter(pk=value).first() or value)
-    return "" if value is None else str(value)
+    return [
+        (
+            values.LABELS[name],
+            diffing.words(
+                *(values.shown(name, getattr(one, name), article_id=article_id) for one in (before, after))
+            ),
+        )
+        for name in values.differing(before, after)
+        if name != "body"
+    ]

@@ -141,7 +141,9 @@ def restore(model_admin: Any, request: HttpRequest) -> HttpResponse:
 
 
 def delete(model_admin: Any, request: HttpRequest) -> HttpResponse:
-    """Forget the articles `article` for ever."""
+    """Forget the articles `article` for ever, once that was asked and answered."""
+    if "post" not in request.POST:
+        return _sure(model_admin, request)
     gone = [row for row in _chosen(request) if _done(request, row, lambda row: trash.delete(
         row.pk, by=request.user
     ))]  # fmt: skip
@@ -149,6 +151,20 @@ def delete(model_admin: Any, request: HttpRequest) -> HttpResponse:
         name = f"“{gone[0]}” is" if len(gone) == 1 else f"{len(gone)} articles are"
         messages.success(request, f"{name} deleted for ever.")
     return _to_trash()
+
+
+def _sure(model_admin: Any, request: HttpRequest) -> HttpResponse:
+    chosen = _chosen(request)
+    if not chosen:
+        return _to_trash()
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": "Delete for ever",
+        "opts": model_admin.model._meta,
+        "articles": chosen,
+        "public": [row for row in chosen if row.published_at],
+    }
+    return render(request, "authoring/trash_delete.html", context)
 
 
 def _chosen(request: HttpRequest) -> list[Any]:
@@ -172,7 +188,8 @@ def _row(article: Any) -> dict[str, Any]:
     return {
         "article": article,
         "when": words.ago(article.trashed_at),
-        "goes": words.ago(trash.goes_at(article)),
+        "by": words.who(article.trashed_by),
+        "until": words.moment(trash.kept_until(article)),
         "was_public": article.published_at is not None,
     }
 

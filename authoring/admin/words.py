@@ -62,6 +62,17 @@ def ago(moment: dt.datetime | None) -> SafeString | str:
     return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact, _soft(told))
 
 
+def moment(at: dt.datetime) -> str:
+    """A time on the site's clock: `24 Nov 2026, 18:12`."""
+    local = timezone.localtime(at)
+    return f"{local.day} {local:%b %Y, %H:%M}"
+
+
+def who(user: Any) -> str:
+    """The name of an account as people say it; empty for none."""
+    return (user.get_full_name() or user.get_username()) if user else ""
+
+
 def _soft(told: str) -> str:
     return {"0\xa0minutes ago": "just now", "in 0\xa0minutes": "in a moment"}.get(told, told)
 

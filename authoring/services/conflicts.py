@@ -3,8 +3,9 @@
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Max
 
-from authoring.models import Revision
+from authoring.models import Article, Revision
 from authoring.services import articles, rights
 from authoring.services.articles import Conflict
 from authoring.services.merging import Merge, merge
@@ -34,12 +35,11 @@ def save(article_id: UUID, text: Text, *, by: User, based_on: int) -> Revision:
     except Conflict as conflict:
         numbers = (conflict.current, based_on)
         found = {row.number: row for row in article.revisions.filter(number__in=numbers)}
-    theirs, base = found[numbers[0]], found.get(based_on)
-    merged = merge(text_of(base) if base else None, ours=text, theirs=text_of(theirs))
-    if merged.clashes:
+    met = _meet(text, theirs=found[numbers[0]], base=found.get(based_on))
+    if met.merged.clashes:
         check(text)  # what is told to be kept must be fit to be kept
-        raise Clash(merged, ours=text, theirs=theirs, base=base)
-    return articles.save_draft(article_id, merged.text, by=by, expected_revision=theirs.number)
+        raise met
+    return articles.save_draft(article_id, met.merged.text, by=by, expected_revision=met.theirs.number)
 
 
 @transaction.atomic(using=WRITE)
@@ -52,3 +52,24 @@ def set_aside(article_id: UUID, text: Text, *, by: User, based_on: int | None = 
     if last and text_of(last) == text:
         return last
     return articles.add_revision(article, text, by=by, based_on=based_on, set_aside=True)
+
+
+def unsettled(article: Article, *, by: User) -> Revision | None:
+    """What `by` wrote that clashed and is set aside since; None once they saved by hand again."""
+    own = article.revisions.filter(created_by=by)
+    by_hand = own.filter(autosaved=False, set_aside=False).aggregate(last=Max("number"))["last"]
+    return own.filter(set_aside=True, number__gt=by_hand or 0).order_by("-number").first()
+
+
+def reopened(kept: Revision) -> Clash:
+    """A text that was set aside beside what the article says now."""
+    article = Article.objects.filter(pk=kept.article_id).first()
+    if article is None or article.latest_revision is None:
+        raise articles.NoSuchArticle(str(kept.article_id))
+    base = article.revisions.filter(number=kept.based_on).first()
+    return _meet(text_of(kept), theirs=article.latest_revision, base=base)
+
+
+def _meet(text: Text, *, theirs: Revision, base: Revision | None) -> Clash:
+    merged = merge(text_of(base) if base else None, ours=text, theirs=text_of(theirs))
+    return Clash(merged, ours=text, theirs=theirs, base=base)

@@ -1,6 +1,8 @@
 """What differs between two texts: by lines, and by words within lines. Bounded, whatever the texts are."""
 
 import re
+from bisect import bisect_left
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -8,10 +10,10 @@ from difflib import SequenceMatcher
 TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 
 MOST_LINES = 2000
-"""Of each text, between what both begin and end with: beyond, all of it counts as replaced."""
+"""Of each text, between two lines that both have once: beyond, all of it counts as replaced."""
 
 MOST_WORDS = 1200
-"""Tokens of one changed place; a longer one is shown as replaced."""
+"""As `MOST_LINES`, of the words of one changed place."""
 
 CONTEXT = 3
 """Unchanged lines shown around a change."""
@@ -55,10 +57,44 @@ def changes(
     left, right = old[head : len(old) - tail], new[head : len(new) - tail]
     if not left and not right:
         return []
-    if max(len(left), len(right)) > most:
-        return [(head, head + len(left), head, head + len(right))]
-    codes = SequenceMatcher(None, left, right).get_opcodes()
-    return [(a + head, b + head, c + head, d + head) for tag, a, b, c, d in codes if tag != "equal"]
+    found: list[tuple[int, int, int, int]] = []
+    done, new_done = 0, 0
+    stops = _anchors(left, right) if max(len(left), len(right)) > most else []
+    for stop, new_stop in [*stops, (len(left), len(right))]:
+        gap, new_gap = left[done:stop], right[new_done:new_stop]
+        found += [
+            (a + head + done, b + head + done, c + head + new_done, d + head + new_done)
+            for a, b, c, d in _gap(gap, new_gap, most=most)
+        ]
+        done, new_done = stop + 1, new_stop + 1
+    return found
+
+
+def _gap(old: Sequence[str], new: Sequence[str], *, most: int) -> list[tuple[int, int, int, int]]:
+    if max(len(old), len(new)) > most:
+        return [(0, len(old), 0, len(new))]
+    return [
+        (a, b, c, d) for tag, a, b, c, d in SequenceMatcher(None, old, new).get_opcodes() if tag != "equal"
+    ]
+
+
+def _anchors(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
+    """Where both have the same line and each has it once: the longest run of these in the order of both."""
+    here, there = Counter(old), Counter(new)
+    places = {line: place for place, line in enumerate(new) if there[line] == 1}
+    pairs = [(place, places[line]) for place, line in enumerate(old) if here[line] == 1 and line in places]
+    tails: list[int] = []
+    ends: list[int] = []  # of each length, which pair ends the run whose end stands furthest left
+    before: list[int] = []
+    for number, (_, place) in enumerate(pairs):
+        length = bisect_left(tails, place)
+        tails[length : length + 1], ends[length : length + 1] = [place], [number]
+        before.append(ends[length - 1] if length else -1)
+    run, number = [], ends[-1] if ends else -1
+    while number >= 0:
+        run.append(pairs[number])
+        number = before[number]
+    return run[::-1]
 
 
 def rows(before: str, after: str) -> list[Row]:
@@ -118,15 +154,13 @@ def _add(pieces: list[Piece], kind: str, tokens: Sequence[str]) -> None:
 
 
 def _woven(before: Sequence[Piece], after: Sequence[Piece]) -> Iterator[Piece]:
-    gone, new = iter(before), iter(after)
-    left, right = next(gone, None), next(new, None)
-    while left or right:
-        if left and left.kind == "gone":
-            yield left
-            left = next(gone, None)
-        elif right and right.kind == "new":
-            yield right
-            right = next(new, None)
-        else:
-            yield right or left  # type: ignore[misc]
-            left, right = next(gone, None), next(new, None)
+    """Both have the same unchanged pieces in the same order; between two of these stands what is gone and new."""
+    rest = deque(after)
+    for piece in before:
+        if piece.kind == "gone":
+            yield piece
+            continue
+        while rest[0].kind == "new":
+            yield rest.popleft()
+        yield rest.popleft()
+    yield from rest

@@ -32,25 +32,33 @@ def restore(article_id: UUID, number: int, *, by: User | None) -> Revision:
     return articles.save_draft(article_id, text, by=by, action=Action.RESTORED)
 
 
-def changed(article_id: UUID, numbers: Iterable[int]) -> dict[int, list[str]]:
-    """The fields that each of these revisions, which follow one another, changed against the one before."""
+def changed(article_id: UUID, numbers: Iterable[int]) -> dict[int, tuple[int, list[str]]]:
+    """The revision that each of these began with, and the fields that it changed. The first began with none.
+
+    A text that was saved by hand began with the one before it that was; what the editor kept, or what was set
+    aside, with the revision that its writer had before them.
+    """
     wanted = list(numbers)
-    if not wanted:
-        return {}
-    compared = ", ".join(f"{column} IS DISTINCT FROM lag({column}) OVER told" for column in COLUMNS.values())
+    differs = ", ".join(f"mine.{column} IS DISTINCT FROM base.{column}" for column in COLUMNS.values())
     with connections[WRITE].cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT number, {compared} FROM authoring_revision
-            WHERE article_id = %s AND number <= %s AND number >= COALESCE(
-                (SELECT max(number) FROM authoring_revision WHERE article_id = %s AND number < %s), 0)
-            WINDOW told AS (ORDER BY number)
+            SELECT mine.number, base.number, {differs}
+            FROM authoring_revision AS mine JOIN authoring_revision AS base
+            ON base.article_id = mine.article_id AND base.number = COALESCE(
+                CASE WHEN mine.autosaved OR mine.set_aside THEN mine.based_on END,
+                (SELECT number FROM authoring_revision AS earlier
+                 WHERE article_id = mine.article_id AND number < mine.number AND NOT autosaved AND NOT set_aside
+                 ORDER BY number DESC LIMIT 1),
+                (SELECT max(number) FROM authoring_revision
+                 WHERE article_id = mine.article_id AND number < mine.number)
+            )
+            WHERE mine.article_id = %s AND mine.number = ANY(%s)
             """,  # noqa: S608 - columns are our own
-            [article_id, max(wanted), article_id, min(wanted)],
+            [article_id, wanted],
         )
-        found = {number: flags for number, *flags in cursor.fetchall()}
+        rows = cursor.fetchall()
     return {
-        number: [name for name, flag in zip(COLUMNS, found[number], strict=True) if flag]
-        for number in wanted
-        if number in found and number > 1
+        number: (base, [name for name, differs in zip(COLUMNS, flags, strict=True) if differs])
+        for number, base, *flags in rows
     }

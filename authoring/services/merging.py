@@ -17,11 +17,12 @@ SETS = ("tags", "authors")
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """Lines that both sides changed, each in their own way."""
+    """Lines that both sides changed, each in their own way. `start`: where ours stand in the merged text."""
 
     base: str
     ours: str
     theirs: str
+    start: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,9 @@ def merge_lines(base: str, *, ours: str, theirs: str) -> tuple[str, tuple[Region
         else:
             lines += my_lines
             if other_changes:
-                regions.append(Region("".join(old[low:high]), "".join(my_lines), "".join(other_lines)))
+                start = sum(len(_ended(line)) for line in lines[: len(lines) - len(my_lines)])
+                said = ("".join(some) for some in (old[low:high], my_lines, other_lines))
+                regions.append(Region(*said, start=start))
         done = high
     lines += old[done:]
     return _joined(lines), tuple(regions)
@@ -122,7 +125,11 @@ def _applied(
 def _joined(lines: Sequence[str]) -> str:
     """A last line without an end that came to stand before others gets one."""
     *first, last = lines or [""]
-    return "".join([line if line.endswith("\n") else line + "\n" for line in first] + [last])
+    return "".join([*map(_ended, first), last])
+
+
+def _ended(line: str) -> str:
+    return line if line.endswith("\n") else line + "\n"
 
 
 def _union(old: Sequence[Any], mine: Sequence[Any], other: Sequence[Any]) -> tuple[Any, ...]:

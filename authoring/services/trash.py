@@ -68,9 +68,11 @@ def trashed() -> QuerySet[Article]:
     return Article.with_trash.filter(trashed_at__isnull=False)
 
 
-def goes_at(article: Article) -> dt.datetime | None:
-    """When an article of the trash goes for ever; None if it is not in the trash."""
-    return article.trashed_at and article.trashed_at + dt.timedelta(days=settings.TRASH_DAYS)
+def kept_until(article: Article) -> dt.datetime:
+    """When an article of the trash goes for ever. Raises `NoSuchArticle` if it is not there."""
+    if article.trashed_at is None:
+        raise NoSuchArticle(f"{article.pk} is not in the trash")
+    return article.trashed_at + dt.timedelta(days=settings.TRASH_DAYS)
 
 
 def _lock(article_id: UUID) -> Article:

@@ -108,7 +108,7 @@ def test_a_draft_that_clashes_is_kept_and_shown_beside_the_other_with_everything
 
     page = response.content.decode()
     assert response.status_code == 409
-    assert "jonas saved revision 2 while you were writing" in page
+    assert "jonas saved revision 2 of “Hello” while you were writing" in page
     assert "Mine</textarea>" in page
     assert 'value="My title"' in page
     assert 'name="revision" value="2"' in page

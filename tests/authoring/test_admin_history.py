@@ -23,7 +23,7 @@ def test_the_list_says_what_each_revision_changed():
 
     page = browser(editor()).get(f"{LIST}{one.pk}/revisions/").content.decode()
 
-    assert "summary, body" in page
+    assert "summary and text" in page
 
 
 def test_a_comparison_escapes_what_revisions_say():

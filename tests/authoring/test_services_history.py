@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from authoring.services import articles, conflicts, history
+from authoring.services import articles, autosaving, conflicts, history
 from tests.authoring.builders import NOW, article, editor, text
 
 
@@ -81,5 +81,36 @@ def test_every_revision_says_which_fields_it_changed():
     articles.save_draft(one.pk, text("Hi", "hello", body="a"))
     articles.save_draft(one.pk, text("Hi", "hello", body="b", summary="s"))
 
-    assert history.changed(one.pk, [3, 2]) == {3: ["summary", "body"], 2: ["title"]}
-    assert history.changed(one.pk, [3]) == {3: ["summary", "body"]}
+    assert history.changed(one.pk, [3, 2, 1]) == {3: (2, ["summary", "body"]), 2: (1, ["title"])}
+    assert history.changed(one.pk, [3]) == {3: (2, ["summary", "body"])}
+
+
+def test_what_was_kept_beside_is_compared_with_what_its_writer_began_with():
+    one, anna = article("Hello", body="a"), editor()
+    articles.save_draft(one.pk, text(body="b"))
+    autosaving.autosave(one.pk, text(body="a", summary="s"), by=anna, based_on=1)
+    conflicts.set_aside(one.pk, text(body="c"), by=anna, based_on=1)
+    articles.save_draft(one.pk, text("Hi", "hello", body="b"))
+
+    assert history.changed(one.pk, [5, 4, 3]) == {
+        5: (2, ["title"]),
+        4: (1, ["body"]),
+        3: (1, ["summary"]),
+    }
+
+
+def test_a_text_that_clashed_waits_until_its_writer_saves_by_hand():
+    one, anna, bert = article(body="a"), editor(), editor()
+    kept = conflicts.set_aside(one.pk, text(body="mine"), by=anna, based_on=1)
+    articles.save_draft(one.pk, text(body="theirs"), by=bert)
+
+    assert (conflicts.unsettled(one, by=anna), conflicts.unsettled(one, by=bert)) == (kept, None)
+    clash = conflicts.reopened(kept)
+    assert (clash.theirs.body, clash.ours.body, clash.base.body, clash.merged.clashes) == (
+        "theirs",
+        "mine",
+        "a",
+        ("body",),
+    )
+    articles.save_draft(one.pk, text(body="both"), by=anna)
+    assert conflicts.unsettled(one, by=anna) is None

@@ -3,6 +3,8 @@
 import uuid
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from authoring.services import diffing, merging
 from tests.authoring.builders import text
@@ -60,13 +62,13 @@ def test_lines_that_both_changed_are_told_and_ours_stand():
     )
 
     assert merged == "A\n\nmine\n\nc\n"
-    assert regions == (merging.Region("b\n", "mine\n", "theirs\n"),)
+    assert regions == (merging.Region("b\n", "mine\n", "theirs\n", start=3),)
 
 
 def test_two_insertions_at_one_place_clash():
     _, regions = merging.merge_lines("a\nb\n", ours="a\nmine\nb\n", theirs="a\ntheirs\nb\n")
 
-    assert regions == (merging.Region("", "mine\n", "theirs\n"),)
+    assert regions == (merging.Region("", "mine\n", "theirs\n", start=2),)
 
 
 def test_words_are_compared_within_a_line():
@@ -103,3 +105,28 @@ def test_texts_with_nothing_in_common_are_replaced_as_a_whole_beyond_a_bound():
     (row,) = diffing.rows(old, new)
 
     assert [piece.kind for piece in row.inline] == ["gone", "new"]
+
+
+def test_long_texts_are_compared_between_the_lines_that_both_have_once():
+    old = [f"Line {number}" for number in range(6000)]
+    new = [*old[:10], "in", *old[10:3000], *old[3001:5000], "X", *old[5001:]]
+
+    assert diffing.changes(old, new) == [(10, 10, 10, 11), (3000, 3001, 3001, 3001), (5000, 5001, 5000, 5001)]
+
+
+@given(st.lists(st.sampled_from("abcdefgh")), st.lists(st.sampled_from("abcdefgh")), st.integers(1, 4))
+def test_changes_turn_one_text_into_the_other_however_little_is_compared_at_once(old, new, most):
+    made, done = [], 0
+    for start, end, new_start, new_end in diffing.changes(old, new, most=most):
+        assert start >= done
+        made += [*old[done:start], *new[new_start:new_end]]
+        done = end
+    assert made + old[done:] == new
+
+
+@given(st.text("ab c.", max_size=30), st.text("ab c.", max_size=30))
+def test_both_in_one_text_hold_what_each_says(before, after):
+    pieces = diffing.words(before, after).inline
+
+    assert "".join(piece.text for piece in pieces if piece.kind != "new") == before
+    assert "".join(piece.text for piece in pieces if piece.kind != "gone") == after

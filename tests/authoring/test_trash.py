@@ -134,7 +134,12 @@ def test_the_trash_is_emptied_of_what_is_thirty_days_old(settings):
 
     assert set(Article.with_trash.all()) == {young, kept}
     assert not ImportedSource.objects.exists()
-    assert trash.goes_at(young) == NOW + dt.timedelta(days=30)
+
+
+def test_an_article_is_kept_for_thirty_days(settings):
+    settings.TRASH_DAYS = 30
+
+    assert trash.kept_until(trashed()) == NOW + dt.timedelta(days=30)
 
 
 def test_thinning_leaves_the_text_of_a_trashed_article_alone():
@@ -242,11 +247,16 @@ def test_several_are_deleted_restored_and_deleted_for_ever():
     back = camille.post(f"{TRASH}restore/", both, follow=True)
     assert said(back)[-1] == "2 articles are back, as drafts: readers do not see them."
     camille.post(LIST, {**chosen, "post": "yes"})
-    refused = camille.post(f"{TRASH}delete/", both, follow=True)
+    sure = {**both, "post": "yes"}
+    refused = camille.post(f"{TRASH}delete/", sure, follow=True)
     assert "You may not delete articles for ever." in said(refused)[-1]
     assert trash.trashed().count() == 2
     boss = browser(chief())
-    assert said(boss.post(f"{TRASH}delete/", both, follow=True)) == ["2 articles are deleted for ever."]
+    asked = boss.post(f"{TRASH}delete/", both).content.decode()
+    assert "Delete 2 articles for ever?" in asked
+    assert "Nobody can bring them back" in asked
+    assert trash.trashed().count() == 2
+    assert said(boss.post(f"{TRASH}delete/", sure, follow=True)) == ["2 articles are deleted for ever."]
     assert not Article.with_trash.exists()
 
 

@@ -26,6 +26,11 @@ document.addEventListener("DOMContentLoaded", () => {
   };
   ask();
 
+  const desk = document.getElementById("desk");
+  for (const notice of document.querySelectorAll("[data-kept]")) {
+    notice.hidden = localStorage.getItem(`imprint.settled:${desk?.dataset.article}`) === notice.dataset.kept;
+  }
+
   const zone = document.querySelector("select.zone");
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if (zone && zone.form.method === "post" && !document.querySelector(".errors, .errornote")) {
