@@ -182,6 +182,12 @@ class ArticleAdmin(ServiceAdmin):
         trash.put(self, request, [article])
         return redirect(reverse("admin:authoring_article_changelist"))
 
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """The revisions say who changed what; Django's own record says less."""
+        if self.get_object(request, object_id) is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        return redirect(reverse("admin:authoring_article_revisions", args=[object_id]))
+
     def _get_obj_does_not_exist_redirect(
         self, request: HttpRequest, opts: Any, object_id: str
     ) -> HttpResponse:

@@ -52,7 +52,7 @@ def _change(change: ScheduledChange) -> dict[str, Any]:
 def _revision(article: Article, revision: Any) -> dict[str, Any]:
     return {
         "number": revision.number,
-        "by": revision.created_by or "",
+        "by": words.who(revision.created_by),
         "when": words.ago(revision.created_at),
         "is_live": revision.pk == article.live_revision_id,
     }

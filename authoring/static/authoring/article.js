@@ -13,6 +13,17 @@ document.addEventListener("DOMContentLoaded", () => {
     show();
   }
 
+  // Select2 draws fields of its own, which do not know their labels.
+  const nameFields = () => {
+    for (const select of document.querySelectorAll("select.select2-hidden-accessible")) {
+      const label = select.labels[0]?.textContent.trim();
+      const drawn = select.nextElementSibling?.querySelectorAll("[role=combobox], [role=textbox], input") || [];
+      for (const part of label ? drawn : []) part.setAttribute("aria-label", label);
+    }
+  };
+  setTimeout(nameFields);
+  window.django?.jQuery?.(document).on("change.select2", nameFields);
+
   const state = document.querySelector("[data-state-url]");
   let asked = 0;
   let shown = "";

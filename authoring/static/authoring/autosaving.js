@@ -128,7 +128,9 @@ window.imprint = window.imprint || {};
     window.django?.jQuery?.(form).on("change", "select", typed);
     window.addEventListener("online", () => send());
     document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && send(new Blob([JSON.stringify(fields(form))]).size < 50000));
-    window.addEventListener("pagehide", keepHere);
+    // What was sent is marked so: a page that is left because of it must not take the mark away.
+    window.addEventListener("pagehide", () => isLeaving || keepHere());
+    window.addEventListener("pageshow", () => (isLeaving = false));
     form.addEventListener("submit", (event) => {
       if (event.submitter?.formTarget === "_blank") return;
       isLeaving = true;
@@ -192,8 +194,9 @@ window.imprint = window.imprint || {};
       });
     }
     window.addEventListener("beforeunload", (event) => {
+      if (isLeaving) return;
       keepHere();
-      if (!isLeaving && isDirty() && !store.read(key())) event.preventDefault();
+      if (isDirty() && !store.read(key())) event.preventDefault();
     });
   };
 })();
