@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.db import connections
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
@@ -118,6 +119,24 @@ def publication(django_db_setup: None, django_db_blocker: Any, stylesheets: None
                 yield address
         finally:
             _forget()
+
+
+@pytest.fixture(scope="module")
+def address(django_db_setup: None, stylesheets: None) -> Iterator[str]:
+    with machines.web("authoring") as started:
+        yield started
+
+
+@pytest.fixture
+def fresh_address(stylesheets: None) -> Iterator[str]:
+    """Of a process of its own: one that outlives a test remembers rows that its end took away."""
+    with machines.web("authoring") as started:
+        yield started
+
+
+@pytest.fixture
+def chief() -> Any:
+    return get_user_model().objects.create_superuser("chief", password="correct horse")
 
 
 def _publish() -> None:

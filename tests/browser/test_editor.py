@@ -2,22 +2,17 @@
 
 import base64
 import io
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.contrib.auth import get_user_model
-from django.db import connections
-from django.test import Client
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
 from authoring.models import Article, Picture, Site
 from authoring.services import articles, site
 from cms.databases import READ, WRITE
 from tests.authoring.builders import NOW, text
+from tests.browser.desk import body, desk, opened
 from tests.pipeline import machines
 
 pytestmark = [
@@ -37,61 +32,6 @@ DROP = """(area, encoded) => {
     data.items.add(new File([bytes], "press.png", { type: "image/png" }));
     area.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
 }"""
-
-
-@pytest.fixture(scope="module")
-def address(django_db_setup: None, stylesheets: None) -> Iterator[str]:
-    with machines.web("authoring") as started:
-        yield started
-
-
-@pytest.fixture
-def fresh_address(stylesheets: None) -> Iterator[str]:
-    """Of a process of its own: one that outlives a test remembers rows that its end took away."""
-    with machines.web("authoring") as started:
-        yield started
-
-
-@pytest.fixture
-def chief() -> Any:
-    return get_user_model().objects.create_superuser("chief", password="correct horse")
-
-
-@contextmanager
-def desk(browser: Browser, address: str, who: Any, **options: Any) -> Iterator[Any]:
-    """Windows of a browser in which somebody is logged in."""
-    client = Client()
-    client.force_login(who)
-    window = browser.new_context(viewport={"width": 1400, "height": 900}, base_url=address, **options)
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-    window.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": address}])
-    try:
-        yield window
-    finally:
-        # A page that is left saves what was typed: the tables are emptied only when that is over.
-        window.set_offline(True)
-        machines.until(_nobody_writes, "the last save is over")
-        window.close()
-
-
-def _nobody_writes() -> bool:
-    with connections[WRITE].cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
-        )
-        return bool(cursor.fetchone()[0] == 0)
-
-
-def opened(window: Any, one: Article | None = None) -> Page:
-    """A page on which an article, or a new one, is written."""
-    page: Page = window.new_page()
-    page.goto(f"/admin/authoring/article/{f'{one.pk}/change' if one else 'add'}/")
-    return page
-
-
-def body(page: Page) -> str:
-    return page.locator("#id_body").input_value()
 
 
 def test_toolbar_and_shortcuts_write_markdown_that_undo_takes_back(browser, address, chief):
