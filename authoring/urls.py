@@ -5,10 +5,11 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 
-from authoring.admin import audit, media
+from authoring.admin import audit, media, shared
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *audit.urls(),
+    *shared.urls(),
     path("admin/", admin.site.urls),
     path("", include("authoring.api.urls")),
 ]

@@ -375,6 +375,9 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
 }
 
+# How often one address may open preview links; empty: as often as it likes.
+PREVIEW_THROTTLE = os.environ.get("PREVIEW_THROTTLE", "60/min")
+
 # --- Admin ---------------------------------------------------------------------------------------
 
 

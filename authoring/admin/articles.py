@@ -15,7 +15,18 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from authoring.admin import commands, conflict, editor, filters, freshness, history, panel, trash, words
+from authoring.admin import (
+    commands,
+    conflict,
+    editor,
+    filters,
+    freshness,
+    history,
+    links,
+    panel,
+    trash,
+    words,
+)
 from authoring.admin.forms import ArticleForm, language
 from authoring.admin.saving import ServiceAdmin
 from authoring.admin.subjects import page_link
@@ -69,7 +80,9 @@ class ArticleAdmin(ServiceAdmin):
         return rights.editable_by(request.user, overview.overview(super().get_queryset(request)))
 
     def get_urls(self) -> list[URLPattern]:
-        own = [view for part in (editor, history, commands, trash, freshness) for view in part.urls(self)]
+        own = [
+            view for part in (editor, history, commands, trash, freshness, links) for view in part.urls(self)
+        ]
         return [*own, *super().get_urls()]
 
     # --- Who may ---

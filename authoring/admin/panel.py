@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from authoring.admin import audit, freshness, words
+from authoring.admin import audit, freshness, links, words
 from authoring.models import Article, ScheduledChange
 from authoring.services import overview, rights
 
@@ -22,6 +22,7 @@ def context(request: HttpRequest, pk: Any) -> dict[str, Any]:
         "changes": [_change(row) for row in _changes(article)],
         "may_publish": rights.may_publish(request.user),
         "done": audit.latest(article),
+        "links": links.panel(article),
     }
 
 

@@ -1,6 +1,6 @@
 """The write side's tables."""
 
-from authoring.models.access import ApiToken
+from authoring.models.access import ApiToken, PreviewLink
 from authoring.models.articles import (
     Article,
     ImportedSource,
@@ -25,6 +25,7 @@ __all__ = [
     "Picture",
     "PlainPage",
     "Presence",
+    "PreviewLink",
     "ReservedPath",
     "Restatement",
     "Revision",

@@ -18,3 +18,23 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+
+class PreviewLink(models.Model):
+    """A page for somebody without an account. Only the SHA-256 of its token is stored."""
+
+    article = models.ForeignKey("Article", models.CASCADE, related_name="preview_links")
+    revision = models.ForeignKey(
+        "Revision", models.CASCADE, null=True, related_name="+", help_text="Empty: whatever is the newest."
+    )
+    digest = models.CharField(max_length=64, unique=True)
+    note = models.CharField(max_length=100, help_text="Whom it is for.")
+    created_at = models.DateTimeField(db_default=Now())
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+    used = models.PositiveIntegerField(default=0, help_text="How often it was opened.")
+
+    def __str__(self) -> str:
+        return self.note

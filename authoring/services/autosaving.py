@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
-from authoring.models import Action, Article, Picture, Revision, ScheduledChange
+from authoring.models import Action, Article, Picture, PreviewLink, Revision, ScheduledChange
 from authoring.services import audit, rights, translations
 from authoring.services.articles import add_revision, lead, lock
 from authoring.services.rights import User
@@ -98,7 +98,8 @@ def loose() -> QuerySet[Revision]:
     article = Article.with_trash.filter(pk=OuterRef("article"))
     in_use = article.filter(Q(latest_revision=OuterRef("pk")) | Q(live_revision=OuterRef("pk")))
     planned = ScheduledChange.objects.filter(revision=OuterRef("pk"))
-    return Revision.objects.filter(~Exists(in_use), ~Exists(planned), autosaved=True)
+    shown = PreviewLink.objects.filter(revision=OuterRef("pk"))
+    return Revision.objects.filter(~Exists(in_use), ~Exists(planned), ~Exists(shown), autosaved=True)
 
 
 def check_storable(text: Text) -> None:
