@@ -9,7 +9,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol, Self
@@ -60,7 +60,7 @@ class Postgres:
         *,
         password: str = "",
         durable: bool = True,
-        settings: Mapping[str, str] | None = None,
+        settings: dict[str, str] | None = None,
     ) -> None:
         self.folder = Path(folder).resolve()
         self.log = self.folder.with_name(f"{self.folder.name}.log")
