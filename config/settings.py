@@ -95,6 +95,7 @@ if AUTHORING:
         "django_otp.middleware.OTPMiddleware",
         "django.contrib.messages.middleware.MessageMiddleware",
         "authoring.ways.TellWay",
+        "authoring.admin.queries.refuse_nul",
         "authoring.middleware.Gate",
         "axes.middleware.AxesMiddleware",
     ]

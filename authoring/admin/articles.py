@@ -34,12 +34,6 @@ from authoring.models import Article
 from authoring.services import articles, conflicts, overview, rights
 from cms.databases import WRITE
 
-EDITOR = tuple(
-    f"authoring/{name}.js"
-    for name in ("typing", "pasting", "picturing", "previewing", "autosaving", "editor")
-)
-"""The scripts of the editor, in the order in which they need each other."""
-
 
 @admin.register(Article)
 class ArticleAdmin(ServiceAdmin):
@@ -74,7 +68,7 @@ class ArticleAdmin(ServiceAdmin):
     warn_unsaved_form = False
 
     class Media:
-        js = ("authoring/article.js", "authoring/presence.js", *EDITOR)
+        js = ("authoring/article.js", "authoring/presence.js", *editor.SCRIPTS)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
         return rights.editable_by(request.user, overview.overview(super().get_queryset(request)))
@@ -167,8 +161,7 @@ class ArticleAdmin(ServiceAdmin):
         context["may_publish"] = rights.may_publish(request.user)
         context["site_url"] = settings.SITE_URL
         context["desk"] = editor.addresses(article)
-        context["may_upload"] = request.user.has_perm("authoring.add_picture")
-        context["may_browse"] = request.user.has_perm("authoring.view_picture")
+        context |= editor.rights_to_pictures(request)
         if article:
             context["panel"] = panel.context(request, article.pk)
             context["clash"] = conflict.notice(request, article)

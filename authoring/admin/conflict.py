@@ -40,7 +40,7 @@ def settle(model_admin: Any, request: HttpRequest, article: Article, number: int
 def notice(request: HttpRequest, article: Article) -> dict[str, Any] | None:
     """That a text of this user still waits for them to settle it."""
     kept = conflicts.unsettled(article, by=request.user)
-    return kept and {"number": kept.number, "when": words.ago(kept.created_at)}
+    return {"number": kept.number, "when": words.ago(kept.created_at)} if kept else None
 
 
 def _page(

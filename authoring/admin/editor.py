@@ -15,11 +15,18 @@ from django.views.decorators.http import require_POST
 from authoring.admin import preview
 from authoring.admin.forms import ArticleForm, initial
 from authoring.admin.saving import reason
-from authoring.models import Article, Picture, Revision
+from authoring.models import Article, Author, Picture, Revision, Site
 from authoring.services import autosaving, checklist, slugs
 from authoring.services.texts import Text
-from cms import rendering
+from cms import colours, rendering
+from cms.lettering import is_writable
 from cms.rendering import Rendered, excerpt
+
+SCRIPTS = tuple(
+    f"authoring/{name}.js"
+    for name in ("typing", "pasting", "picturing", "previewing", "autosaving", "editor")
+)
+"""The scripts of the editor, in the order in which they need each other."""
 
 
 def urls(model_admin: Any) -> list[URLPattern]:
@@ -114,6 +121,12 @@ def addresses(article: Article | None) -> dict[str, str]:
     return {key: reverse(f"admin:authoring_article_{name}", args=[article.pk]) for key, name in names.items()}
 
 
+def rights_to_pictures(request: HttpRequest) -> dict[str, bool]:
+    """Whether this user may upload pictures and look through the library, for the templates of forms."""
+    asked = {"may_upload": "add_picture", "may_browse": "view_picture"}
+    return {name: request.user.has_perm(f"authoring.{right}") for name, right in asked.items()}
+
+
 def left_behind(request: HttpRequest, article: Article) -> dict[str, Any] | None:
     """What this user typed and never saved by hand, as the fields of the form have it; None if nothing."""
     kept = autosaving.unsaved(article, by=request.user)
@@ -139,7 +152,6 @@ def _cards(text: Text, body: Rendered) -> dict[str, dict[str, str]]:
     """How a search engine and a message would show it."""
     site, hero = preview.site(), Picture.objects.filter(pk=text.hero).first() if text.hero else None
     description = text.summary or excerpt(body.text)
-    picture = preview.picture_source(hero)
     return {
         "search": {
             "title": f"{text.title} · {site['name']}",
@@ -150,8 +162,25 @@ def _cards(text: Text, body: Rendered) -> dict[str, dict[str, str]]:
             "title": text.social_title or text.title,
             "description": description,
             "site": site["name"],
-            "picture": picture,
+            "picture": "" if is_writable(text.title) else preview.picture_source(hero),
         },
+        "card": _card(text, site["name"]),
+    }
+
+
+def _card(text: Text, site: str) -> dict[str, str]:
+    """What is written on the picture by which it is shared (publishing draws it); nothing where there is none."""
+    row = Site.objects.first()
+    accent = (row and row.accent) or colours.ACCENT
+    if not is_writable(text.title):
+        return {"title": "", "byline": "", "site": "", "accent": accent}
+    found = Author.objects.in_bulk(list(text.authors))
+    names = ", ".join(found[key].name for key in text.authors if key in found)
+    return {
+        "title": text.title,
+        "byline": names if is_writable(names) else "",
+        "site": site if is_writable(site) else "",
+        "accent": accent,
     }
 
 

@@ -15,17 +15,18 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from authoring.admin import words
+from authoring.admin import editor, words
 from authoring.admin.forms import MARKDOWN, language, languages
+from authoring.admin.guarded import GuardedForm
 from authoring.admin.picture_select import PictureSelect
-from authoring.admin.saving import DeletedByService, RefusableForm, ServiceAdmin
+from authoring.admin.saving import DeletedByService, ServiceAdmin
 from authoring.admin.subjects import page_link
 from authoring.models import Picture, PlainPage, Site
 from authoring.services import overview, site
 from cms.databases import WRITE
 
 
-class PageForm(RefusableForm):
+class PageForm(GuardedForm):
     """A plain page."""
 
     language = forms.ChoiceField(widget=UnfoldAdminSelectWidget)
@@ -33,7 +34,7 @@ class PageForm(RefusableForm):
         required=False,
         strip=False,
         help_text=MARKDOWN,
-        widget=UnfoldAdminTextareaWidget({"rows": 24, "class": "writing"}),
+        widget=UnfoldAdminTextareaWidget({"rows": 24, "class": "writing", "spellcheck": "true"}),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -51,13 +52,22 @@ class PlainPageAdmin(DeletedByService, ServiceAdmin):
 
     form = PageForm
     change_form_template = "authoring/page_form.html"
-    fields = ("title", "slug", "language", "body")
+    fields = ("title", "slug", "language", "body", "began")
     list_display = ("title", "state", "slug", "tongue", "changed", "public_page")
     search_fields = ("title", "slug", "body")
     ordering = ("title", "pk")
     actions = ("publish", "unpublish")
     prepopulated_fields = {"slug": ("title",)}
     compressed_fields = False
+
+    class Media:
+        js = ("authoring/article.js", *editor.SCRIPTS)
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        context |= editor.rights_to_pictures(request)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Any]:
         return {} if obj else dict(self.prepopulated_fields)
@@ -90,7 +100,7 @@ class PlainPageAdmin(DeletedByService, ServiceAdmin):
 
     def save_model(self, request: HttpRequest, obj: PlainPage, form: Any, change: bool) -> None:
         with transaction.atomic(using=WRITE):
-            site.save_page(obj, now=timezone.now(), by=request.user)
+            site.save_page(obj, now=timezone.now(), by=request.user, began=form.cleaned_data["began"])
             if "_publish" in request.POST:
                 site.publish_page(obj.pk, now=timezone.now(), by=request.user)
             elif "_unpublish" in request.POST:
@@ -140,7 +150,7 @@ ACCENT = "The colour of links on {} ground; empty: the usual one, {}. It must be
 COLOUR = UnfoldAdminTextInputWidget({"placeholder": "#rrggbb", "maxlength": 7})
 
 
-class SiteForm(RefusableForm):
+class SiteForm(GuardedForm):
     """The publication."""
 
     navigation = Navigation(
@@ -175,7 +185,7 @@ class SiteAdmin(ServiceAdmin):
     """The one publication: what stands on every page."""
 
     form = SiteForm
-    fields = ("name", "description", "navigation", "footer", "accent", "accent_dark", "logo")
+    fields = ("name", "description", "navigation", "footer", "accent", "accent_dark", "logo", "began")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """There is only one: go to it."""
@@ -192,7 +202,7 @@ class SiteAdmin(ServiceAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: Site, form: Any, change: bool) -> None:
-        site.save_site(obj, now=timezone.now(), by=request.user)
+        site.save_site(obj, now=timezone.now(), by=request.user, began=form.cleaned_data["began"])
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
         return self.response_change(request, obj)

@@ -16,7 +16,10 @@ from authoring.admin import library, words
 from authoring.admin.picture_select import thumbnail
 from authoring.admin.saving import RefusableForm, ServiceAdmin
 from authoring.models import Picture
-from authoring.services import pictures, rights, subjects
+from authoring.services import checklist, pictures, rights, subjects
+
+NAMED = 10
+"""How many articles a message names."""
 
 
 class UploadForm(RefusableForm):
@@ -61,12 +64,24 @@ class PictureAdmin(ServiceAdmin):
 
     def save_model(self, request: HttpRequest, obj: Picture, form: Any, change: bool) -> None:
         if change:
+            before = Picture.objects.filter(pk=obj.pk).values_list("alt", flat=True).first()
             subjects.describe(obj, by=request.user)
+            if before and before != obj.alt:
+                self._name_texts(request, obj, before)
             return
         file = form.cleaned_data["file"]
         added = pictures.add(file.read(), name=file.name, alt=obj.alt, credit=obj.credit, by=request.user)
         obj.pk = added.pk
         obj.refresh_from_db()
+
+    def _name_texts(self, request: HttpRequest, picture: Picture, words: str) -> None:
+        """Texts keep the words that their writers gave a picture: say where these are the former ones."""
+        found = rights.editable_by(request.user, checklist.saying(words, of=picture))
+        names = [f"“{article}”" for article in found.select_related("latest_revision")[:NAMED]]
+        if names:
+            more = " and others" if len(names) == NAMED else ""
+            told = f"The text still describes it as “{words}” in {', '.join(names)}{more}."
+            self.message_user(request, told, messages.WARNING)
 
     def response_add(self, request: HttpRequest, obj: Picture, post_url_continue: Any = None) -> HttpResponse:
         """Go to the picture: what a text needs of it stands there."""

@@ -10,10 +10,11 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin
 
 from authoring.services.articles import Conflict, NoSuchArticle, NotPublished
+from authoring.services.editions import Overtaken
 from authoring.services.rights import Forbidden
 from authoring.services.subjects import InUse
 
-REFUSALS = (ValidationError, Conflict, NoSuchArticle, NotPublished, InUse, Forbidden)
+REFUSALS = (ValidationError, Conflict, NoSuchArticle, NotPublished, InUse, Forbidden, Overtaken)
 
 
 class RefusableForm(forms.ModelForm):

@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
+from authoring.admin.guarded import GuardedForm
 from authoring.admin.picture_select import PictureSelect, thumbnail
 from authoring.admin.saving import DeletedByService, ServiceAdmin
 from authoring.models import Author, Tag
@@ -18,6 +19,7 @@ from authoring.services import overview, subjects
 class NamedAdmin(DeletedByService, ServiceAdmin):
     """What tags and authors have in common."""
 
+    form = GuardedForm
     list_select_related: tuple[str, ...] = ("picture",)
     search_fields = ("name", "slug")
     ordering = ("name", "pk")
@@ -50,11 +52,11 @@ class NamedAdmin(DeletedByService, ServiceAdmin):
 class TagAdmin(NamedAdmin):
     """A renamed tag reaches every article that carries it."""
 
-    fields = ("name", "slug", "description", "picture")
+    fields = ("name", "slug", "description", "picture", "began")
     list_display = ("name", "slug", "face", "public_page")
 
     def save_model(self, request: HttpRequest, obj: Tag, form: Any, change: bool) -> None:
-        subjects.save_tag(obj, now=timezone.now(), by=request.user)
+        subjects.save_tag(obj, now=timezone.now(), by=request.user, began=form.cleaned_data["began"])
 
     def delete_one(self, row: Tag, *, by: Any) -> None:
         subjects.delete_tag(row.pk, now=timezone.now(), by=by)
@@ -64,12 +66,12 @@ class TagAdmin(NamedAdmin):
 class AuthorAdmin(NamedAdmin):
     """A renamed author reaches every article that names them."""
 
-    fields = ("name", "slug", "description", "picture", "user")
+    fields = ("name", "slug", "description", "picture", "user", "began")
     list_display = ("name", "slug", "face", "account", "public_page")
     list_select_related = ("picture", "user")
 
     def save_model(self, request: HttpRequest, obj: Author, form: Any, change: bool) -> None:
-        subjects.save_author(obj, now=timezone.now(), by=request.user)
+        subjects.save_author(obj, now=timezone.now(), by=request.user, began=form.cleaned_data["began"])
 
     def delete_one(self, row: Author, *, by: Any) -> None:
         subjects.delete_author(row.pk, now=timezone.now(), by=by)

@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from authoring.models import Article, Picture, PlainPage, ReservedPath
 from authoring.services.paths import RESERVED
@@ -52,6 +53,11 @@ def warnings(text: Text, rendered: Rendered, *, article_id: UUID | None = None) 
     dead = _dead(seen, article_id=article_id)
     found += [Warning("body", f"The link to {link} leads nowhere that readers can see.") for link in dead]
     return found
+
+
+def saying(words: str, *, of: Picture) -> QuerySet[Article]:
+    """Articles whose newest text describes a picture with these words: they stay when the library's change."""
+    return Article.objects.filter(latest_revision__body__contains=f"![{words}](/media/{of.digest}.")
 
 
 def _of_title(title: str) -> Iterable[str]:

@@ -66,7 +66,7 @@ def reopened(kept: Revision) -> Clash:
     article = Article.objects.filter(pk=kept.article_id).first()
     if article is None or article.latest_revision is None:
         raise articles.NoSuchArticle(str(kept.article_id))
-    base = article.revisions.filter(number=kept.based_on).first()
+    base = article.revisions.filter(number=kept.based_on or 0).first()
     return _meet(text_of(kept), theirs=article.latest_revision, base=base)
 
 

@@ -78,8 +78,8 @@ def merge_lines(base: str, *, ours: str, theirs: str) -> tuple[str, tuple[Region
             lines += my_lines
             if other_changes:
                 start = sum(len(_ended(line)) for line in lines[: len(lines) - len(my_lines)])
-                said = ("".join(some) for some in (old[low:high], my_lines, other_lines))
-                regions.append(Region(*said, start=start))
+                base, mine_said, other_said = map("".join, (old[low:high], my_lines, other_lines))
+                regions.append(Region(base, mine_said, other_said, start))
         done = high
     lines += old[done:]
     return _joined(lines), tuple(regions)

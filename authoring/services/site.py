@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from authoring.models import Action, PlainPage, Site
-from authoring.services import announcing, audit, paths, rights
+from authoring.services import announcing, audit, editions, paths, rights
 from authoring.services.articles import NotPublished
 from authoring.services.rights import User
 from authoring.services.texts import TITLE_LENGTH, length_problems, line_problems, slug_problems
@@ -20,13 +20,16 @@ SITE_KEY = "site"
 
 
 @transaction.atomic(using=WRITE)
-def save_page(page: PlainPage, *, now: dt.datetime, by: User | None = None) -> PlainPage:
+def save_page(
+    page: PlainPage, *, now: dt.datetime, by: User | None = None, began: str | None = None
+) -> PlainPage:
     """Save a plain page; if it is public, readers see the change.
 
-    Raises `Forbidden`, and `ValidationError` by field.
+    Raises `Overtaken` if it is not what `began` stands for any more, `Forbidden`, and `ValidationError` by field.
     """
     before = PlainPage.objects.select_for_update().filter(pk=page.pk).first()
     rights.require(by, "change_plainpage" if before else "add_plainpage")
+    editions.require(began, now=before, wanted=page, kind=Kind.PAGE, key=str(page.pk))
     _check_page(page)
     page.version = before.version if before else 0
     page.is_live = before.is_live if before else False
@@ -82,13 +85,14 @@ def delete_page(page_id: UUID, *, now: dt.datetime, by: User | None = None) -> N
 
 
 @transaction.atomic(using=WRITE)
-def save_site(site: Site, *, now: dt.datetime, by: User | None = None) -> Site:
+def save_site(site: Site, *, now: dt.datetime, by: User | None = None, began: str | None = None) -> Site:
     """Save the site's name, description, navigation, footer, colours and logo and tell readers.
 
-    Raises `Forbidden`, and `ValidationError` by field.
+    Raises `Overtaken` if it is not what `began` stands for any more, `Forbidden`, and `ValidationError` by field.
     """
     before = Site.objects.select_for_update().filter(pk=1).first()
     rights.require(by, "change_site" if before else "add_site")
+    editions.require(began, now=before, wanted=site, kind=Kind.SITE, key=SITE_KEY)
     _check_site(site)
     site.version = (before.version if before else 0) + 1
     # A fresh instance may stand for the row that exists; Django would insert it, as its key has a default.

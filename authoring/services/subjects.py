@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import connections, transaction
 
 from authoring.models import Action, Author, Picture, Restatement, Revision, Tag
-from authoring.services import announcing, articles, audit, paths, rights
+from authoring.services import announcing, articles, audit, editions, paths, rights
 from authoring.services.rights import User
 from authoring.services.texts import length_problems, line_problems, slug_problems
 from cms import rendering
@@ -25,14 +25,19 @@ class InUse(Exception):
     """Articles carry the tag or author: it cannot be deleted."""
 
 
-def save_tag(tag: Tag, *, now: dt.datetime, by: User | None = None) -> Tag:
-    """Save a new or changed tag and tell readers. Raises `Forbidden`, and `ValidationError` by field."""
-    return _save(tag, now=now, by=by)
+def save_tag(tag: Tag, *, now: dt.datetime, by: User | None = None, began: str | None = None) -> Tag:
+    """Save a new or changed tag and tell readers.
+
+    Raises `Overtaken` if it is not what `began` stands for any more, `Forbidden`, and `ValidationError` by field.
+    """
+    return _save(tag, now=now, by=by, began=began)
 
 
-def save_author(author: Author, *, now: dt.datetime, by: User | None = None) -> Author:
-    """Save a new or changed author and tell readers. Raises `Forbidden`, and `ValidationError` by field."""
-    return _save(author, now=now, by=by)
+def save_author(
+    author: Author, *, now: dt.datetime, by: User | None = None, began: str | None = None
+) -> Author:
+    """Save a new or changed author and tell readers. Raises as `save_tag` does."""
+    return _save(author, now=now, by=by, began=began)
 
 
 def delete_tag(tag_id: UUID, *, now: dt.datetime, by: User | None = None) -> None:
@@ -89,10 +94,11 @@ def restate_some(*, now: dt.datetime, limit: int = 50) -> int:
 
 
 @transaction.atomic(using=WRITE)
-def _save(named: N, *, now: dt.datetime, by: User | None) -> N:
+def _save(named: N, *, now: dt.datetime, by: User | None, began: str | None) -> N:
     kind, key = _address(named)
     before = type(named).objects.select_for_update().filter(pk=named.pk).first()
     rights.require(by, f"{'change' if before else 'add'}_{named._meta.model_name}")
+    editions.require(began, now=before, wanted=named, kind=kind, key=key)
     _check(named)
     path = _path(named)
     paths.reserve(path, kind=kind, key=key, public=True)

@@ -2,13 +2,13 @@
 
 import hashlib
 import io
-from functools import cache
 from typing import NamedTuple
 
-import fontpkg
 from PIL import Image, ImageDraw, ImageFont
 
 from cms import colours
+from cms.lettering import font as _font
+from cms.lettering import is_writable
 from publishing.models import PublishedArticle
 from publishing.pages.context import SiteFacts
 
@@ -17,8 +17,6 @@ MARGIN = 80
 INK, SOFT = "#17232d", "#55616a"
 TITLE_SIZES = (84, 72, 60, 52)
 MOST_LINES = 4
-FONT = "Noto Serif"
-NO_GLYPH = "\uffff"
 
 
 class Card(NamedTuple):
@@ -50,11 +48,6 @@ def card(article: PublishedArticle, site: SiteFacts) -> Card | None:
 
 def path(key: str, shown: Card) -> str:
     return f"/cards/{key}.{shown.digest}.png"
-
-
-def is_writable(text: str) -> bool:
-    """Whether the font has every character of `text`."""
-    return all(_has(character) for character in set(text) if not character.isspace())
 
 
 def draw(shown: Card) -> bytes:
@@ -109,27 +102,3 @@ def _shortened(text: str, font: ImageFont.FreeTypeFont, width: float) -> str:
     while kept and font.getlength(f"{kept}…") > width:
         kept = kept[:-1].rstrip()
     return f"{kept}…"
-
-
-@cache
-def _font(size: int, weight: bytes) -> ImageFont.FreeTypeFont:
-    font = ImageFont.truetype(str(fontpkg.path(FONT)), size)
-    font.set_variation_by_name(weight)
-    return font
-
-
-@cache
-def _missing() -> bytes:
-    return bytes(_font(20, b"Regular").getmask(NO_GLYPH))
-
-
-KNOWN: dict[str, bool] = {}
-
-
-def _has(character: str) -> bool:
-    """Whether the font draws `character`, and not the box that stands for what it lacks."""
-    if character not in KNOWN:
-        if len(KNOWN) > 10_000:
-            KNOWN.clear()
-        KNOWN[character] = bytes(_font(20, b"Regular").getmask(character)) != _missing()
-    return KNOWN[character]

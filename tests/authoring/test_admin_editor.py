@@ -9,7 +9,7 @@ from PIL import Image
 
 from authoring.models import Article, Picture, Site
 from authoring.services import articles, autosaving, site
-from tests.authoring.builders import NOW, article, editor, live, picture, tag, text, writer
+from tests.authoring.builders import NOW, article, author, editor, live, picture, tag, text, writer
 from tests.authoring.test_admin_articles import browser, form_of
 
 ADMIN = "/admin/authoring/"
@@ -64,17 +64,35 @@ def test_look_says_what_cannot_be_shown():
     ]
 
 
-def test_card_shows_the_title_for_sharing_and_the_picture():
-    hero = picture(alt="A press")
+def test_card_shows_what_will_be_drawn_when_the_article_is_shared():
+    hero, ada = picture(alt="A press"), author("Ada")
+    site.save_site(Site(name="Fair Copy", accent="#1d6670"), now=NOW)
 
-    said = looked(writer(), title="A long title", social_title="Short", summary="Why.", hero=str(hero.pk))
+    said = looked(
+        writer(),
+        title="A long title",
+        social_title="Short",
+        summary="Why.",
+        hero=str(hero.pk),
+        authors=[str(ada.pk)],
+    )
 
-    assert said["social"] == {
-        "title": "Short",
-        "description": "Why.",
-        "site": "Imprint",
-        "picture": f"/media/{hero.digest}.1600.webp",
+    assert said["social"] == {"title": "Short", "description": "Why.", "site": "Fair Copy", "picture": ""}
+    assert said["card"] == {
+        "title": "A long title",
+        "byline": "Ada",
+        "site": "Fair Copy",
+        "accent": "#1d6670",
     }
+
+
+def test_title_that_no_card_can_be_written_with_is_shared_by_its_picture():
+    hero = picture()
+
+    said = looked(writer(), title="日本語", hero=str(hero.pk))
+
+    assert said["social"]["picture"] == f"/media/{hero.digest}.1600.webp"
+    assert said["card"]["title"] == ""
 
 
 @pytest.mark.parametrize("what", ["look", "autosave", "discard"])

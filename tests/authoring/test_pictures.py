@@ -13,6 +13,8 @@ from PIL import Image, ImageCms
 
 from authoring.models import Picture
 from authoring.services import picture_files, pictures
+from tests.authoring import builders
+from tests.authoring.test_admin_articles import browser, said
 
 
 @pytest.fixture(autouse=True)
@@ -273,3 +275,17 @@ def test_words_that_are_too_long_are_refused_by_field():
 
 def test_a_file_name_keeps_only_its_last_part():
     assert pictures.add(encoded(), name="C:\\me\\../a\x00b.png").name == "ab.png"
+
+
+def test_texts_that_keep_the_former_words_for_a_picture_are_named():
+    shown = builders.picture(alt="A press")
+    builders.article("Old words", body=f"![A press](/media/{shown.digest}.800.webp)")
+    builders.article("Own words", body=f"![My press](/media/{shown.digest}.800.webp)")
+    address = f"/admin/authoring/picture/{shown.pk}/change/"
+    sent = {"name": shown.name, "alt": "A hand press", "credit": "", "focus_x": 50, "focus_y": 50}
+
+    answer = browser(builders.editor()).post(address, sent, follow=True)
+
+    assert "The text still describes it as “A press” in “Old words”." in said(answer)
+    shown.refresh_from_db()
+    assert shown.alt == "A hand press"

@@ -2,13 +2,14 @@
 
 import base64
 import io
+import re
 from typing import Any
 
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from authoring.models import Article, Picture, Site
+from authoring.models import Article, Picture, PlainPage, Site
 from authoring.services import articles, site
 from cms.databases import READ, WRITE
 from tests.authoring.builders import NOW, text
@@ -26,12 +27,24 @@ PASTE = """(area, html) => {
     data.setData("text/plain", "plain");
     area.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
 }"""
+PASTE_PICTURE = """(area, encoded) => {
+    const bytes = Uint8Array.from(atob(encoded), (letter) => letter.charCodeAt(0));
+    const data = new DataTransfer();
+    data.items.add(new File([bytes], "image.png", { type: "image/png" }));
+    area.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+}"""
 DROP = """(area, encoded) => {
     const bytes = Uint8Array.from(atob(encoded), (letter) => letter.charCodeAt(0));
     const data = new DataTransfer();
     data.items.add(new File([bytes], "press.png", { type: "image/png" }));
     area.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
 }"""
+
+
+def png() -> bytes:
+    drawn = io.BytesIO()
+    Image.new("RGB", (64, 48), "teal").save(drawn, "PNG")
+    return drawn.getvalue()
 
 
 def test_toolbar_and_shortcuts_write_markdown_that_undo_takes_back(browser, address, chief):
@@ -124,14 +137,12 @@ def test_pasted_rich_text_becomes_markdown_and_undo_takes_it_back(browser, addre
 
 def test_dropped_picture_is_uploaded_described_and_stands_in_text_and_preview(browser, address, chief):
     one = articles.create(text(body="Above."), by=chief)
-    drawn = io.BytesIO()
-    Image.new("RGB", (64, 48), "teal").save(drawn, "PNG")
     with desk(browser, address, chief) as window:
         page = opened(window, one)
         page.get_by_role("button", name="Preview beside the text").click()
         page.locator("#id_body").focus()
         page.keyboard.press("Control+End")
-        page.locator("#id_body").evaluate(DROP, base64.b64encode(drawn.getvalue()).decode())
+        page.locator("#id_body").evaluate(DROP, base64.b64encode(png()).decode())
         dialog = page.get_by_role("dialog", name="Describe the picture")
         dialog.get_by_label("What does it show?").fill("A hand press")
         dialog.locator(".focus-field").focus()
@@ -141,6 +152,58 @@ def test_dropped_picture_is_uploaded_described_and_stands_in_text_and_preview(br
         kept = Picture.objects.get()
         assert body(page) == f"Above.\n\n![A hand press](/media/{kept.digest}.64.webp)"
         assert (kept.alt, kept.focus_x, kept.focus_y) == ("A hand press", 40, 50)
+
+
+def test_pasted_picture_stands_where_the_cursor_was_and_undo_takes_it_back(browser, address, chief):
+    one = articles.create(text(body="Above.\n\nBelow."), by=chief)
+    with desk(browser, address, chief) as window:
+        page = opened(window, one)
+        area = page.locator("#id_body")
+        area.evaluate("(area) => (area.focus(), area.setSelectionRange(6, 6))")
+        area.evaluate(PASTE_PICTURE, base64.b64encode(png()).decode())
+        dialog = page.get_by_role("dialog", name="Describe the picture")
+        dialog.get_by_label("What does it show?").fill("A hand press")
+        dialog.get_by_role("button", name="Insert").click()
+        expect(area).to_have_value(re.compile("A hand press"))
+        kept = Picture.objects.get()
+        assert body(page) == f"Above.\n\n![A hand press](/media/{kept.digest}.64.webp)\n\nBelow."
+        area.press("Control+z")
+        assert body(page) == "Above.\n\nBelow."
+
+
+def test_text_is_saved_when_its_page_is_left_within_the_pause(browser, fresh_address, chief):
+    one = articles.create(text(body="Before"), by=chief)
+    with desk(browser, fresh_address, chief) as window:
+        page = opened(window, one)
+        page.fill("#id_body", "Typed, and gone")
+        page.goto("/admin/")
+        machines.until(lambda: one.revisions.filter(autosaved=True).exists(), "it is kept")
+        assert one.revisions.get(autosaved=True).body == "Typed, and gone"
+        page.go_back()
+        page.get_by_role("button", name="Restore it").click()
+        assert body(page) == "Typed, and gone"
+
+
+def test_plain_page_is_written_with_the_same_tools(browser, fresh_address, chief):
+    page_row = site.save_page(PlainPage(title="About", slug="about", language="en", body="Us."), now=NOW)
+    with desk(browser, fresh_address, chief) as window:
+        page = window.new_page()
+        page.goto(f"/admin/authoring/plainpage/{page_row.pk}/change/")
+        area = page.locator("#id_body")
+        area.press("Control+a")
+        page.get_by_role("button", name="Bold", exact=True).click()
+        expect(area).to_have_value("**Us.**")
+        expect(page.locator(".editor-counts")).to_have_text("1 word")
+        area.press("Control+End")
+        area.evaluate(DROP, base64.b64encode(png()).decode())
+        dialog = page.get_by_role("dialog", name="Describe the picture")
+        dialog.get_by_label("What does it show?").fill("Us at work")
+        dialog.get_by_role("button", name="Insert").click()
+        expect(area).to_have_value(re.compile("Us at work"))
+        page.get_by_role("button", name="Save", exact=True).click()
+        page.get_by_text("“About” is saved").wait_for()
+    page_row.refresh_from_db()
+    assert page_row.body == f"**Us.**\n\n![Us at work](/media/{Picture.objects.get().digest}.64.webp)"
 
 
 def test_preview_follows_what_is_typed_at_any_width_and_in_either_theme(browser, address, chief):
@@ -259,6 +322,16 @@ def test_checklist_and_cards_tell_what_readers_will_find(browser, address, chief
         )
         page.get_by_text("How it will be found").click()
         expect(page.locator("[data-told='search.title']")).to_have_text("On marmalade · Imprint")
+        card = page.locator("[data-card]")
+        expect(card.locator(".card-title")).to_have_text("On marmalade")
+        size = "(one) => parseFloat(getComputedStyle(one).fontSize) / one.parentElement.clientWidth * 1200"
+        assert round(card.locator(".card-title").evaluate(size)) == 84
+        page.fill(
+            "#id_title",
+            "On marmalade, and what becomes of it where nobody has looked for a hundred years " * 2,
+        )
+        expect(card.locator(".card-title")).to_contain_text("hundred years")
+        assert round(card.locator(".card-title").evaluate(size)) == 52
 
 
 def test_without_javascript_the_form_is_a_textarea_that_saves(browser, fresh_address, chief):

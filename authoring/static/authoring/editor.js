@@ -79,6 +79,14 @@ document.addEventListener("DOMContentLoaded", () => {
       made.setAttribute("aria-pressed", String(isOn));
       editor.classList.toggle(name, isOn);
     };
+    if (!desk.lookUrl) {
+      const count = () => {
+        const words = area.value.split(/\s+/).filter(Boolean).length;
+        counts.textContent = `${words.toLocaleString()} word${words === 1 ? "" : "s"}`;
+      };
+      area.addEventListener("input", count);
+      count();
+    }
     if (desk.lookUrl) {
       const shown = window.imprint.preview(area, desk, {
         pane,

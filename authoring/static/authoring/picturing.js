@@ -102,8 +102,17 @@ window.imprint = window.imprint || {};
   window.imprint.receive = async (area, desk, files, tell) => {
     for (const file of files) {
       const place = `![uploading ${file.name.replace(/[[\]]/g, "")}…]()`;
+      const { selectionStart: start, selectionEnd: end, value: before } = area;
       window.imprint.block(area, place, place.length, place.length);
+      const meanwhile = area.value;
       const fill = (text) => {
+        area.focus();
+        if (area.value === meanwhile && document.execCommand("undo") && area.value === before) {
+          // Nothing else was typed: the line was never there, for undo either.
+          area.setSelectionRange(start, end);
+          if (text) window.imprint.block(area, text, text.length, text.length);
+          return;
+        }
         const at = area.value.indexOf(place);
         if (at >= 0) window.imprint.put(area, at, at + place.length, text);
       };

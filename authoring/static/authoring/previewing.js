@@ -77,6 +77,19 @@ window.imprint = window.imprint || {};
     return b > a ? x + ((at - a) / (b - a)) * (y - x) : y;
   };
 
+  // As publishing draws the card: the largest of these sizes at which the title has room, of 1200 pixels.
+  const fitCard = () => {
+    const card = document.querySelector("[data-card]");
+    const title = card?.querySelector(".card-title");
+    if (!card) return;
+    card.hidden = !title.textContent;
+    for (const size of [84, 72, 60, 52]) {
+      title.style.setProperty("--size", size);
+      if (title.scrollHeight <= title.clientHeight + 1) break;
+    }
+  };
+  document.addEventListener("toggle", fitCard, true);
+
   const tellFound = (said) => {
     for (const element of document.querySelectorAll("[data-told]")) {
       const [group, name] = element.dataset.told.split(".");
@@ -86,6 +99,8 @@ window.imprint = window.imprint || {};
         if (value) element.src = value;
       } else element.textContent = value;
     }
+    document.querySelector("[data-card]")?.style.setProperty("--accent", said.card.accent);
+    fitCard();
     const list = document.querySelector("[data-warnings]");
     if (!list) return;
     list.replaceChildren(
