@@ -23,6 +23,21 @@ def patience(seconds: float) -> Iterator[None]:
         _limit.seconds = before
 
 
+LEAST = 0.2
+"""Seconds that are left for the next server, however long the one before was waited for."""
+
+
+@contextmanager
+def one_patience() -> Iterator[None]:
+    """What is waited for in here is not waited again: whoever is asked afterwards has the rest of this thread's."""
+    started, before = time.monotonic(), getattr(_limit, "seconds", None)
+    try:
+        yield
+    finally:
+        if before is not None:
+            _limit.seconds = max(before - (time.monotonic() - started), LEAST)
+
+
 class PatientConnection(psycopg.Connection[Any]):
     """A connection that ends itself where patience ends: a server that is frozen leaves no other way."""
 

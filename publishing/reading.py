@@ -6,6 +6,7 @@ from typing import Any, Protocol, TypeVar
 from django.db import InterfaceError, OperationalError, connections
 
 from cms.databases import READ, asked
+from publishing.patience import one_patience
 
 T = TypeVar("T")
 
@@ -82,7 +83,8 @@ def ask(question: Callable[[], T]) -> T:
     *others, last = _servers.order()
     for alias in others:
         try:
-            return _ask(alias, question)
+            with one_patience():
+                return _ask(alias, question)
         except (OperationalError, InterfaceError) as error:
             _note(alias, error)
     return _ask(last, question)

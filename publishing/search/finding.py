@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connections, transaction
 
 from cms.databases import asked
 from publishing import reading as databases
@@ -172,7 +172,7 @@ def bounded() -> Iterator[None]:
     Raises `BadQuery` where a statement takes too long.
     """
     try:
-        with transaction.atomic(using=asked.get()):
+        with transaction.atomic(using=asked.get()), _given_up_if_broken():
             with databases.cursor() as cursor:
                 cursor.execute(BOUNDS)
             yield
@@ -180,6 +180,18 @@ def bounded() -> Iterator[None]:
         if getattr(error.__cause__, "sqlstate", "") != CANCELED:
             raise
         raise BadQuery("This search takes too long. Fewer or rarer words may help.") from error
+
+
+@contextmanager
+def _given_up_if_broken() -> Iterator[None]:
+    """A connection that broke is closed within the transaction: else its end would wait for a new one."""
+    connection = connections[asked.get()]
+    try:
+        yield
+    except OperationalError:
+        if connection.connection is not None and connection.connection.closed:
+            connection.close()
+        raise
 
 
 BOUNDS = f"""

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.urls import is_valid_path
 
 from publishing.pages import lists, policy, store
@@ -32,10 +33,10 @@ from publishing.server.source import Found, Source
 StartResponse = Callable[..., Any]
 Wsgi = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
-OK, NOT_MODIFIED = LINES[200], LINES[304]
+OK, NOT_MODIFIED, UNAVAILABLE = LINES[200], LINES[304], LINES[503]
 
-PATIENCE = 0.9
-"""Seconds that Django may wait for the read database, for one request."""
+PATIENCE = 0.8
+"""Seconds that Django may wait for the read database, for one request: those behind it wait as long."""
 
 
 class PageServer:
@@ -51,7 +52,7 @@ class PageServer:
         self.django = django
         self.memory = Memory(settings.PAGE_CACHE_MB * 2**20, form=partial(form, _common()))
         self.source = Source(self.memory, databases=databases, clock=clock)
-        self.notices = Notices(clock)
+        self.notices = Notices(clock, may_ask=self.source.may_answer)
         self._common = _common()
         self._clock = clock
         self._redirects = settings.SECURE_SSL_REDIRECT
@@ -86,7 +87,7 @@ class PageServer:
             found = self._answer(path, environ)
         if found is None:
             with patience(PATIENCE):
-                return self.django(environ, _timed(start_response))
+                return self.django(environ, self._timed(start_response))
         start_response(LINES[found.status], found.headers if found.whole else self._completed(found))
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [found.body]
 
@@ -95,6 +96,18 @@ class PageServer:
         if found.status != HTTPStatus.NOT_MODIFIED:
             headers.append(("Content-Length", str(len(found.body))))
         return headers
+
+    def _timed(self, start_response: StartResponse) -> StartResponse:
+        """`start_response` that says how long Django took until then, and notes where it waited in vain."""
+        started = time.perf_counter()
+
+        def timed(status: str, headers: Headers, exc_info: Any = None) -> Any:
+            if status == UNAVAILABLE:
+                self.source.doubt()
+            timing = ("Server-Timing", f"django;dur={(time.perf_counter() - started) * 1000:.1f}")
+            return start_response(status, [*headers, timing], exc_info)
+
+        return timed
 
     def _without_database(self, path: str, environ: Environ) -> Answer | None:
         """The answer where Django would wait for a database that is down; None where it may be asked."""
@@ -130,8 +143,14 @@ class PageServer:
         return answer(page, environ, more=more)
 
     def _answer_version(self, path: str, version: int, environ: Environ) -> Answer | None:
-        with patience(PATIENCE):
-            page = versions.find(path, version)
+        if not self.source.is_up():
+            raise Unavailable
+        try:
+            with patience(PATIENCE):
+                page = versions.find(path, version)
+        except (OperationalError, InterfaceError) as error:
+            self.source.doubt()
+            raise Unavailable from error
         if page is None:
             on_demand = lists.is_on_demand(path) or not path.endswith("/")
             return self._missing(path, environ) if on_demand else self.notices.coming(path, environ)
@@ -166,17 +185,6 @@ def _honesty(found: Found, started: float) -> Headers:
     milliseconds = (time.perf_counter() - started) * 1000
     kind = "database" if found.asked else "memory"
     return [("Server-Timing", f'page;desc="{kind}";dur={milliseconds:.2f}')]
-
-
-def _timed(start_response: StartResponse) -> StartResponse:
-    """`start_response` that says how long Django took until then."""
-    started = time.perf_counter()
-
-    def timed(status: str, headers: Headers, exc_info: Any = None) -> Any:
-        timing = ("Server-Timing", f"django;dur={(time.perf_counter() - started) * 1000:.1f}")
-        return start_response(status, [*headers, timing], exc_info)
-
-    return timed
 
 
 def _moved(location: str) -> Answer:

@@ -13,7 +13,7 @@ from publishing.server.lines import Lines, Row
 
 logger = logging.getLogger(__name__)
 
-REST = 0.5
+REST = 0.25
 """Seconds between two attempts to find out whether a database that did not answer is back."""
 
 PATIENCE = 0.6
@@ -50,6 +50,7 @@ class Databases:
         self._down: set[str] = set()
         self._lock = Lock()
         self.answered_at = NEVER
+        """When one of them last answered; `NEVER` since none does."""
 
     def look_up(self, path: str, known: int, *, held: bool) -> Row | None:
         """The row at `path`, with its body if it changed after `known`. Raises `Unavailable`.
@@ -88,10 +89,16 @@ class Databases:
         try:
             row = self._ask(alias, path, newer_than, patience)
         except OperationalError as error:
+            self.answered_at = NEVER
             self._lose(alias)
             raise Unavailable from error
         self.answered_at = now
         return row
+
+    def doubt(self) -> None:
+        """Somebody waited for all of them in vain: until one answers, nobody else waits."""
+        self.answered_at = NEVER
+        self._lose(reading.order()[-1])
 
     def _lose(self, alias: str) -> None:
         with self._lock:
@@ -101,10 +108,12 @@ class Databases:
         self._watch(lambda: self._is_back(alias))
 
     def _is_back(self, alias: str) -> bool:
+        now = self._clock()
         try:
             self._ask(alias, "/", NEWEST, PATIENCE)
         except OperationalError:
             return False
+        self.answered_at = now
         self._down.discard(alias)
         return True
 
@@ -115,13 +124,14 @@ def in_background(is_back: Callable[[], bool]) -> None:
 
 
 def _keep_asking(is_back: Callable[[], bool]) -> None:
+    # At once: a question that took too long may have been to blame, and not the database.
     while True:
-        time.sleep(REST)
         try:
             if is_back():
                 return
         except Exception:
             logger.exception("could not ask whether the read database is back")
+        time.sleep(REST)
 
 
 def _newer_than(alias: str, known: int, held: bool) -> int:

@@ -28,8 +28,12 @@ RETRY_AFTER = "5"
 class Notices:
     """Answers for paths that have no page to show."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, *, may_ask: Callable[[], bool] = lambda: True
+    ) -> None:
+        """`may_ask` says whether a database would answer."""
         self._clock = clock
+        self._may_ask = may_ask
         self._rendered_at = float("-inf")
         self._render(context.nameless())
 
@@ -59,7 +63,7 @@ class Notices:
 
     def _answer(self, name: str, path: str, environ: Environ) -> Answer:
         now = self._clock()
-        if now - self._rendered_at > KEPT:
+        if now - self._rendered_at > KEPT and self._may_ask():
             self._rendered_at = now
             self._refresh()
         return _negotiated(self._pages[name], path, environ)

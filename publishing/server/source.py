@@ -5,7 +5,7 @@ from collections.abc import Callable
 from threading import Lock
 from typing import NamedTuple
 
-from publishing.server.databases import PATIENCE, Databases, Unavailable
+from publishing.server.databases import NEVER, PATIENCE, Databases, Unavailable
 from publishing.server.memory import Held, Memory, StoredPage
 
 FRESH = 1.0
@@ -54,6 +54,14 @@ class Source:
         self._flights: dict[str, Flight] = {}
         self._lock = Lock()
 
+    def may_answer(self) -> bool:
+        """Whether a database answered when one was last asked."""
+        return self._databases.answered_at != NEVER
+
+    def doubt(self) -> None:
+        """Somebody waited for a database in vain."""
+        self._databases.doubt()
+
     def is_up(self) -> bool:
         """Whether a database answered within the last second; if none was asked, one is."""
         if self._clock() - self._databases.answered_at < FRESH:
@@ -80,7 +88,10 @@ class Source:
             return self._fly(path, own)
         if held and now - held.confirmed_at < MEANWHILE:
             return Found(held)
-        return _wait(flight)
+        try:
+            return _wait(flight)
+        except Unavailable:
+            return _stale(held, self._clock())
 
     def _fly(self, path: str, flight: Flight) -> Found | None:
         try:
@@ -101,9 +112,7 @@ class Source:
         try:
             return self._ask(path, held, now)
         except Unavailable:
-            if held and now - held.confirmed_at < STALE:
-                return Found(held, int(now - held.confirmed_at))
-            raise
+            return _stale(held, now)
 
     def _ask(self, path: str, held: Held | None, now: float) -> Found | None:
         row = self._databases.look_up(path, self.memory.known(path), held=held is not None)
@@ -118,6 +127,12 @@ class Source:
             return None
         held.confirmed_at, held.fresh_until = now, now + FRESH
         return Found(held, asked=True)
+
+
+def _stale(held: Held | None, now: float) -> Found:
+    if held and now - held.confirmed_at < STALE:
+        return Found(held, int(now - held.confirmed_at))
+    raise Unavailable
 
 
 def _wait(flight: Flight) -> Found | None:

@@ -1,12 +1,14 @@
 """`?min_version=`: a page at that version or a newer one, past all memory; or word that it is not there yet."""
 
 import datetime as dt
+from contextlib import suppress
 from urllib.parse import parse_qsl
 
 from django.db import InterfaceError, OperationalError, connections
 
 from cms.databases import READ, asked
 from publishing import reading
+from publishing.patience import one_patience
 from publishing.server.answers import Environ
 from publishing.server.memory import StoredPage
 
@@ -40,16 +42,16 @@ def asked_for(environ: Environ) -> int | None:
 
 
 def find(path: str, version: int) -> StoredPage | None:
-    """The page at `path` if a replica, or else the primary, has it at `version` or newer. Nobody waits for it."""
+    """The page at `path` if a replica, or else the primary, has it at `version` or newer. Nobody waits for it.
+
+    Raises the primary's error where that does not answer, and no replica has it.
+    """
     nearest, *_ = reading.order()
-    for alias in dict.fromkeys((nearest, READ)):
-        try:
-            page = reading.ask_one(alias, lambda: _look_up(path, version))
-        except (OperationalError, InterfaceError):
-            continue
-        if page:
-            return page
-    return None
+    if nearest != READ:
+        with suppress(OperationalError, InterfaceError), one_patience():
+            if page := reading.ask_one(nearest, lambda: _look_up(path, version)):
+                return page
+    return reading.ask_primary(lambda: _look_up(path, version))
 
 
 def _look_up(path: str, version: int) -> StoredPage | None:

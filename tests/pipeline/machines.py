@@ -108,15 +108,16 @@ def beat(side: str) -> Any:
 
 
 @contextmanager
-def web(side: str, **more: str) -> Iterator[str]:
-    """A web process of one side; yields its address once it answers."""
+def web(side: str, *, threads: int | None = None, **more: str) -> Iterator[str]:
+    """A web process of one side, with the Procfile's number of threads; yields its address once it answers."""
     port = free_port()
+    threads = threads or (1 if side == "publishing" else 2)
     command = [
         "granian",
         "--interface",
         "wsgi",
         "--blocking-threads",
-        "2",
+        str(threads),
         "--port",
         str(port),
         "config.wsgi:application",

@@ -555,6 +555,59 @@ def test_without_the_database_one_request_finds_out_and_the_others_do_not_wait(r
     assert dead.asked == 1
 
 
+@pytest.mark.parametrize("address", ["/search/?q=x", "/page/2/", "/health/", "/a/?min_version=1"])
+def test_after_one_waited_for_the_database_in_vain_nobody_asks_it_until_it_answers(reader, dead, address):
+    show(published())
+    assert reader.get("/a/").status == 200
+    reader.clock.now += 0.9
+    with connections[READ].execute_wrapper(broken):
+        assert reader.get(address).status == 503
+        reader.clock.now += 0.2
+        dead.rows.clear()
+        replies = [reader.get(one) for one in (address, "/search/?q=y", "/b/", "/a/", "/a/?min_version=1")]
+
+    assert [reply.status for reply in replies] == [503, 503, 503, 200, 503]
+    assert replies[3].headers["Age"] == "1"
+    assert dead.asked == 0
+    [is_back] = reader.questions
+    assert is_back()
+    assert [reader.get(one).status for one in ("/search/?q=y", "/a/?min_version=1")] == [200, 200]
+
+
+def test_after_a_look_up_failed_django_is_asked_nothing(reader, dead):
+    show(published())
+    assert reader.get("/search/?q=x").status == 200
+    dead.down = True
+    assert reader.get("/a/").status == 503
+
+    assert reader.get("/search/?q=x").status == 503
+    assert reader.get("/a/?min_version=1").status == 503
+
+
+def test_page_in_memory_is_served_where_the_look_up_of_another_fails():
+    entered, leave = threading.Event(), threading.Event()
+
+    def slow(alias, path, known, patience):
+        if known:
+            entered.set()
+            leave.wait(10)
+            raise OperationalError("the database does not answer")
+        return version(1)
+
+    reader = Site(slow)
+    find = reader.server.source.find
+    find("/a/")
+    reader.clock.now += 3
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(find, "/a/")
+        assert entered.wait(10)
+        second = pool.submit(find, "/a/")
+        until(lambda: second.running())
+        leave.set()
+
+    assert (first.result().stale, second.result().stale) == (3, 3)
+
+
 def test_everything_recovers_by_itself_when_the_database_is_back(reader, dead):
     show(published())
     dead.down = True
