@@ -9,13 +9,24 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from authoring import outbox, wire
-from authoring.services import audit, autosaving, lockouts, scheduling, sessions, subjects, trash
+from authoring.services import (
+    audit,
+    autosaving,
+    lockouts,
+    releasing,
+    scheduling,
+    sessions,
+    subjects,
+    trash,
+    turns,
+)
 from cms import channels
 
 
 @shared_task(name=channels.PUBLISH_DUE)
 def publish_due(**_: Any) -> None:
-    while scheduling.publish_due():
+    turns.note()
+    while scheduling.publish_due() or releasing.go_due():
         pass
 
 

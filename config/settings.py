@@ -426,7 +426,18 @@ UNFOLD = {
                 "title": "Writing",
                 "items": [
                     entry("Articles", "article", "authoring_article"),
-                    entry("Schedule", "calendar_month", "authoring_scheduledchange"),
+                    {
+                        "title": "Calendar",
+                        "icon": "calendar_month",
+                        "link": reverse_lazy("admin:authoring_calendar"),
+                        "permission": lambda request: request.user.has_perm("authoring.view_article"),
+                    },
+                    {
+                        "title": "Releases",
+                        "icon": "inventory_2",
+                        "link": reverse_lazy("admin:authoring_release_changelist"),
+                        "permission": lambda request: request.user.has_perm("authoring.view_scheduledchange"),
+                    },
                     entry("Pictures", "image", "authoring_picture"),
                     entry("Trash", "delete", "authoring_article", "change", page="trash"),
                 ],

@@ -24,6 +24,8 @@ from authoring.admin import (
     history,
     links,
     panel,
+    planning,
+    release_pages,
     trash,
     words,
 )
@@ -47,7 +49,7 @@ class ArticleAdmin(ServiceAdmin):
     search_fields = ("latest_revision__title", "latest_revision__slug", "latest_revision__body")
     search_help_text = "Title, address and text"
     ordering = ("-latest_revision__created_at", "pk")
-    actions = ("publish", "unpublish", "schedule", "delete_selected")
+    actions = ("publish", "unpublish", "schedule", "add_to_release", "delete_selected")
     fieldsets = (
         (None, {"fields": ("title", "summary", "body")}),
         (
@@ -75,7 +77,9 @@ class ArticleAdmin(ServiceAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         own = [
-            view for part in (editor, history, commands, trash, freshness, links) for view in part.urls(self)
+            view
+            for part in (editor, history, commands, planning, trash, freshness, links)
+            for view in part.urls(self)
         ]
         return [*own, *super().get_urls()]
 
@@ -143,7 +147,11 @@ class ArticleAdmin(ServiceAdmin):
 
     @admin.action(description="Schedule…", permissions=["publish"])
     def schedule(self, request: HttpRequest, queryset: QuerySet[Article]) -> HttpResponse:
-        return commands.to_schedule([article.pk for article in queryset])
+        return planning.to_schedule([article.pk for article in queryset])
+
+    @admin.action(description="Add to release…", permissions=["publish"])
+    def add_to_release(self, request: HttpRequest, queryset: QuerySet[Article]) -> HttpResponse:
+        return release_pages.to_choose([article.pk for article in queryset])
 
     @admin.action(description="Delete…", permissions=["delete"])
     def delete_selected(self, request: HttpRequest, queryset: QuerySet[Article]) -> HttpResponse | None:
@@ -218,7 +226,7 @@ class ArticleAdmin(ServiceAdmin):
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         """Stay with the article: writers save often."""
         if "_schedule" in request.POST and rights.may_publish(request.user):
-            return commands.to_schedule([obj.pk])
+            return planning.to_schedule([obj.pk])
         self.message_user(request, _report(request, obj), messages.SUCCESS)
         return redirect(reverse("admin:authoring_article_change", args=[obj.pk]))
 

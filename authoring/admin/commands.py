@@ -1,28 +1,23 @@
-"""What else can be done to an article: preview, schedule, cancel, retry."""
+"""What else can be done to an article: look at it, and send again what was refused."""
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 
 from authoring import outbox, tasks
-from authoring.admin import panel, preview, scheduling_form
+from authoring.admin import panel, preview
 from authoring.admin.forms import ArticleForm
 from authoring.models import Article
-from authoring.services import rights, scheduling
+from authoring.services import rights
 from authoring.services.texts import text_of
 from cms import rendering
 from cms.events import Kind
-
-MOST = 100
-"""How many articles can be scheduled at once."""
 
 
 def urls(model_admin: Any) -> list[URLPattern]:
@@ -36,13 +31,10 @@ def urls(model_admin: Any) -> list[URLPattern]:
         return wrapped
 
     return [
-        path("schedule/", view(schedule), name="authoring_article_schedule"),
         path("preview/", view(preview_typed), name="authoring_article_preview_new"),
         path("<uuid:pk>/preview/", view(preview_saved), name="authoring_article_preview"),
         path("<uuid:pk>/state/", view(state), name="authoring_article_state"),
         path("<uuid:pk>/retry/", view(retry_refused), name="authoring_article_retry"),
-        path("<uuid:pk>/cancel/<int:change>/", view(cancel), name="authoring_article_cancel"),
-        path("<uuid:pk>/again/<int:change>/", view(again), name="authoring_article_again"),
     ]
 
 
@@ -77,51 +69,6 @@ def state(model_admin: Any, request: HttpRequest, pk: uuid.UUID) -> HttpResponse
     return answer
 
 
-def to_schedule(keys: Iterable[Any]) -> HttpResponse:
-    """Go and ask for a time."""
-    query = urlencode([("article", key) for key in list(keys)[:MOST]])
-    return redirect(f"{reverse('admin:authoring_article_schedule')}?{query}")
-
-
-def schedule(model_admin: Any, request: HttpRequest) -> HttpResponse:
-    """Ask when the articles `?article=` shall be published or withdrawn."""
-    _only_publishers(request)
-    chosen = model_admin.get_queryset(request).filter(pk__in=_keys(request.GET.getlist("article")[:MOST]))
-    form = scheduling_form.ScheduleForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and _schedule_all(model_admin, request, chosen, form):
-        return redirect(_back(chosen))
-    context = {
-        **model_admin.admin_site.each_context(request),
-        "title": "Schedule",
-        "opts": model_admin.model._meta,
-        "form": form,
-        "articles": chosen,
-        "back": _back(chosen),
-        "media": model_admin.media + form.media,
-    }
-    return render(request, "authoring/schedule.html", context)
-
-
-def cancel(model_admin: Any, request: HttpRequest, pk: uuid.UUID, change: int) -> HttpResponse:
-    """Cancel a scheduled change."""
-    article = _commanded(model_admin, request, pk)
-    get_object_or_404(article.scheduled_changes, pk=change)
-    if scheduling.cancel(change, now=timezone.now(), by=request.user):
-        messages.success(request, "The scheduled change is cancelled.")
-    else:
-        messages.warning(request, "That change does not wait any more.")
-    return _to_article(pk)
-
-
-def again(model_admin: Any, request: HttpRequest, pk: uuid.UUID, change: int) -> HttpResponse:
-    """Let a scheduled change that failed wait again."""
-    article = _commanded(model_admin, request, pk)
-    get_object_or_404(article.scheduled_changes, pk=change)
-    if scheduling.retry(change, by=request.user):
-        messages.success(request, "The change waits again and is due at once.")
-    return _to_article(pk)
-
-
 def retry_refused(model_admin: Any, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Owe what publishing refused once more."""
     _commanded(model_admin, request, pk)
@@ -154,26 +101,6 @@ def _preview(request: HttpRequest, text: Any, article: Article | None) -> HttpRe
         return preview.response(request, text, article)
     except rendering.Unrenderable as error:
         return render(request, "authoring/no_preview.html", {"errors": {"body": [str(error)]}}, status=400)
-
-
-def _schedule_all(model_admin: Any, request: HttpRequest, chosen: Any, form: Any) -> bool:
-    done = f"is scheduled: {form.told}."
-    outcomes = [model_admin.attempt(request, article, done, form.schedule_for(article)) for article in chosen]
-    return any(outcomes)
-
-
-def _keys(texts: Iterable[str]) -> list[uuid.UUID]:
-    try:
-        return [uuid.UUID(text) for text in texts]
-    except ValueError as error:
-        raise Http404 from error
-
-
-def _back(chosen: Any) -> str:
-    keys = [article.pk for article in chosen]
-    if len(keys) == 1:
-        return reverse("admin:authoring_article_change", args=keys)
-    return reverse("admin:authoring_article_changelist")
 
 
 def _to_article(pk: uuid.UUID) -> HttpResponse:

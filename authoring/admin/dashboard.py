@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from authoring import outbox
-from authoring.admin import charts, freshness, words
-from authoring.models import Article, OutboxMessage, ScheduledChange
-from authoring.services import overview, rights, scheduling, statistics
+from authoring.admin import charts, freshness, planned, words
+from authoring.models import Article, OutboxMessage
+from authoring.services import overview, rights, statistics, turns
 from cms.events import Kind
 
 LATE = dt.timedelta(minutes=1)
@@ -31,7 +31,7 @@ def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "title": "Desk",
         "may_publish": rights.may_publish(request.user),
         "drafts": _drafts(request.user),
-        "next": _coming(request.user),
+        "planned": planned.context(request),
         "published": _published(request.user),
         "per_week": charts.bars(statistics.publications_per_week(now=now)),
     }
@@ -51,12 +51,8 @@ def alarms() -> list[str]:
     found = []
     if refused := OutboxMessage.objects.exclude(refusal="").count():
         found.append(f"The public side refused {refused} message{'s' * (refused > 1)}.")
-    if failed := ScheduledChange.objects.filter(failed_at__isnull=False).count():
-        found.append(f"{failed} scheduled change{'s' * (failed > 1)} failed.")
-    if overdue := scheduling.overdue().count():
-        found.append(
-            f"{overdue} scheduled change{'s are' if overdue > 1 else ' is'} overdue: is beat running?"
-        )
+    if still := turns.still_for(now=timezone.now()):
+        found.append(f"Nobody has looked for due changes for {words.duration(still)}: is beat running?")
     if (lag := outbox.lag()) > LATE:
         found.append(f"Readers are {words.duration(lag)} behind: the public side has not answered.")
     return found
@@ -77,15 +73,6 @@ def _draft(article: Any) -> dict[str, Any]:
         "colour": words.COLOURS[overview.Status(key)],
         "when": words.ago(article.latest_revision.created_at),
     }
-
-
-def _coming(user: Any) -> list[dict[str, Any]]:
-    changes = overview.waiting().select_related("article__latest_revision").order_by("due_at", "pk")
-    own = changes.filter(article__in=rights.editable_by(user).values("pk"))[:ROWS]
-    return [
-        {"change": change, "when": words.ago(change.due_at), "at": words.at(change.due_at, change.zone)}
-        for change in own
-    ]
 
 
 def _published(user: Any) -> list[dict[str, Any]]:

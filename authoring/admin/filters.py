@@ -8,7 +8,7 @@ from unfold.contrib.filters.admin import DropdownFilter
 
 from authoring.admin.forms import language
 from authoring.models import Author, Revision, ScheduledChange, Tag
-from authoring.services import scheduling
+from authoring.services import releases, scheduling
 from authoring.services.overview import Status
 
 
@@ -89,7 +89,29 @@ class ChangeFilter(SimpleListFilter):
                 return queryset.filter(done_at=None, failed_at=None, cancelled_at=None)
             case "overdue":
                 return queryset.filter(pk__in=scheduling.overdue().values("pk"))
-            case "done" | "failed" | "cancelled" as state:
+            case "failed":
+                return queryset.filter(pk__in=scheduling.failed().values("pk"))
+            case "done" | "cancelled" as state:
+                return queryset.filter(**{f"{state}_at__isnull": False})
+        return queryset
+
+
+class ReleaseFilter(SimpleListFilter):
+    """Releases by what became of them."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
+        return [("open", "Open"), ("failed", "Failed"), ("done", "Done"), ("cancelled", "Cancelled")]
+
+    def queryset(self, request: Any, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        match self.value():
+            case "open":
+                return queryset.filter(done_at=None, cancelled_at=None)
+            case "failed":
+                return queryset.filter(pk__in=releases.failed().values("pk"))
+            case "done" | "cancelled" as state:
                 return queryset.filter(**{f"{state}_at__isnull": False})
         return queryset
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from authoring.admin import audit, freshness, links, words
-from authoring.models import Article, ScheduledChange
+from authoring.admin import audit, freshness, links, planned, words
+from authoring.models import Article
 from authoring.services import overview, rights
 
 REVISIONS = 12
@@ -19,7 +19,7 @@ def context(request: HttpRequest, pk: Any) -> dict[str, Any]:
         **state(article),
         "revisions": [_revision(article, row) for row in revisions[:REVISIONS]],
         "older_revisions": max(revisions.count() - REVISIONS, 0),
-        "changes": [_change(row) for row in _changes(article)],
+        "planned": planned.of_article(request, article),
         "may_publish": rights.may_publish(request.user),
         "done": audit.latest(article),
         "links": links.panel(article),
@@ -39,15 +39,6 @@ def state(article: Any) -> dict[str, Any]:
         "next_publish": words.ago(article.next_publish_at),
         "fresh": freshness.panel(article),
     }
-
-
-def _changes(article: Article) -> list[ScheduledChange]:
-    rows = article.scheduled_changes.select_related("revision", "created_by").order_by("-due_at", "-pk")
-    return list(rows[:20])
-
-
-def _change(change: ScheduledChange) -> dict[str, Any]:
-    return {"change": change, "due": words.at(change.due_at, change.zone), **words.change_state(change)}
 
 
 def _revision(article: Article, revision: Any) -> dict[str, Any]:

@@ -5,19 +5,21 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from authoring.admin import words
+from authoring.admin import calendar, words
 from authoring.admin.filters import ChangeFilter
 from authoring.models import ScheduledChange
+from authoring.services import rights, scheduling
 
 COLOURS = {
     "Waiting": "info",
-    "Overdue": "warning",
+    "Open": "default",
+    "Overdue": "danger",
     "Done": "success",
     "Failed": "danger",
     "Cancelled": "default",
@@ -48,6 +50,20 @@ class ScheduledChangeAdmin(ReadOnlyAdmin):
     list_filter = (ChangeFilter, "action")
     search_fields = ("article__latest_revision__title",)
     ordering = ("-due_at", "-pk")
+    actions = ("again",)
+
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        return rights.may_publish(request.user)
+
+    @admin.action(description="Try again", permissions=["publish"])
+    def again(self, request: HttpRequest, queryset: QuerySet[ScheduledChange]) -> None:
+        done = sum(scheduling.retry(change.pk, by=request.user) for change in queryset)
+        self.message_user(
+            request, f"{done} of {len(queryset)} wait again and are due at once; only what failed can."
+        )
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*calendar.urls(self), *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ScheduledChange]:
         rows: QuerySet[ScheduledChange] = super().get_queryset(request)

@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince, timeuntil
 
-from authoring.models import ScheduledChange
+from authoring.models import Release, ScheduledChange
 from authoring.services.overview import Status
 
 COLOURS = {
@@ -18,6 +18,8 @@ COLOURS = {
     Status.LIVE: "success",
     Status.CHANGED: "warning",
     Status.WITHDRAWN: "default",
+    Status.OVERDUE: "danger",
+    Status.FAILED: "danger",
     Status.REFUSED: "danger",
 }
 
@@ -83,18 +85,41 @@ def at(moment: dt.datetime, zone: str) -> str:
     return f"{local.day} {local:%b %Y, %H:%M} {zone.replace('_', ' ')}"
 
 
+def on(moment: dt.datetime) -> str:
+    """A moment by the publication's clock: `1 Mar 2026, 09:00`."""
+    local = timezone.localtime(moment)
+    return f"{local.day} {local:%b %Y, %H:%M}"
+
+
 def change_state(change: ScheduledChange) -> dict[str, Any]:
     """What became of a scheduled change: label, colour and when."""
+    return _settled(change) or _waiting(change.due_at)
+
+
+def release_state(release: Release) -> dict[str, Any]:
+    """What became of a release: label, colour and when."""
+    if settled := _settled(release):
+        return settled
+    if release.due_at is None:
+        return {"label": "Open", "colour": "default", "moment": ""}
+    return _waiting(release.due_at)
+
+
+def _settled(row: ScheduledChange | Release) -> dict[str, Any] | None:
     for moment, label, colour in (
-        (change.cancelled_at, "Cancelled", "default"),
-        (change.failed_at, "Failed", "danger"),
-        (change.done_at, "Done", "success"),
+        (row.cancelled_at, "Cancelled", "default"),
+        (row.done_at, "Done", "success"),
+        (row.failed_at, "Failed", "danger"),
     ):
         if moment:
             return {"label": label, "colour": colour, "moment": ago(moment)}
-    overdue = change.due_at < timezone.now() - dt.timedelta(minutes=1)
+    return None
+
+
+def _waiting(due_at: dt.datetime) -> dict[str, Any]:
+    overdue = due_at < timezone.now() - dt.timedelta(minutes=1)
     return {
         "label": "Overdue" if overdue else "Waiting",
-        "colour": "warning" if overdue else "info",
-        "moment": ago(change.due_at),
+        "colour": "danger" if overdue else "info",
+        "moment": ago(due_at),
     }

@@ -16,7 +16,7 @@ from authoring.api.articles import PUBLISH, mine, numbered, valid
 from authoring.api.errors import AtOdds
 from authoring.api.shapes import ScheduleShape
 from authoring.models import Article, ScheduledChange
-from authoring.services import scheduling
+from authoring.services import scheduling, zones
 
 
 class Schedule(View):
@@ -62,5 +62,5 @@ class Schedule(View):
 def _moment(wanted: dict[str, Any]) -> Any:
     due_at = wanted["due_at"]
     if due_at.tzinfo is None:
-        return scheduling.resolve(due_at, wanted["zone"], fold=wanted.get("fold"))
+        return zones.resolve(due_at, wanted["zone"], fold=wanted.get("fold"))
     return due_at

@@ -11,6 +11,7 @@ from authoring.models.articles import (
 )
 from authoring.models.audit import Action, AuditEntry
 from authoring.models.outbox import OutboxEpoch, OutboxMessage
+from authoring.models.planning import Release, ReleaseChange, SchedulerTurn, WriterZone
 from authoring.models.subjects import Author, Picture, PlainPage, Restatement, Site, Tag
 
 __all__ = [
@@ -26,10 +27,14 @@ __all__ = [
     "PlainPage",
     "Presence",
     "PreviewLink",
+    "Release",
+    "ReleaseChange",
     "ReservedPath",
     "Restatement",
     "Revision",
     "ScheduledChange",
+    "SchedulerTurn",
     "Site",
     "Tag",
+    "WriterZone",
 ]

@@ -69,6 +69,7 @@ class Article(models.Model):
                 F("changed_at").desc(), F("id"), name="article_live", condition=Q(live_revision__isnull=False)
             ),
             models.Index("published_at", name="article_published", condition=Q(published_at__isnull=False)),
+            models.Index("withdrawn_at", name="article_withdrawn", condition=Q(withdrawn_at__isnull=False)),
             models.Index("trashed_at", name="article_trashed", condition=Q(trashed_at__isnull=False)),
         ]
         permissions = [
@@ -170,7 +171,14 @@ class ScheduledChange(models.Model):
                 "article",
                 name="scheduled_change_waiting",
                 condition=Q(done_at__isnull=True, cancelled_at__isnull=True, failed_at__isnull=True),
-            )
+            ),
+            models.Index("due_at", name="scheduled_change_open", condition=Q(done_at__isnull=True)),
+            models.Index("done_at", name="scheduled_change_done", condition=Q(done_at__isnull=False)),
+            models.Index(
+                "article",
+                name="scheduled_change_failed",
+                condition=Q(failed_at__isnull=False, cancelled_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Max, QuerySet
 
-from authoring.models import Action, Article, Revision, ScheduledChange
+from authoring.models import Action, Article, Revision
 from authoring.services import announcing, audit, paths, rights, translations
 from authoring.services.rights import User
 from authoring.services.texts import Text, check, text_of
@@ -212,7 +212,7 @@ def lead(
     article.latest_revision = revision
     article.save(update_fields=["latest_revision"])
     if not is_first:
-        paths.release(kind=Kind.ARTICLE, key=str(article.id), keep={path, *_scheduled_paths(article)})
+        paths.release(kind=Kind.ARTICLE, key=str(article.id), keep={path, *paths.planned(article)})
     return revision
 
 
@@ -253,10 +253,3 @@ def _saved_after(article: Article, number: int) -> int | None:
     later = article.revisions.filter(autosaved=False, set_aside=False, number__gt=number)
     newest: int | None = later.aggregate(last=Max("number"))["last"]
     return newest
-
-
-def _scheduled_paths(article: Article) -> set[str]:
-    waiting = ScheduledChange.objects.filter(
-        article=article, done_at=None, cancelled_at=None, failed_at=None, revision__isnull=False
-    ).values_list("revision__language", "revision__slug")
-    return {paths.article_path(language, slug) for language, slug in waiting}

@@ -8,7 +8,15 @@ from django.db import transaction
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
-from authoring.models import Action, Article, Picture, PreviewLink, Revision, ScheduledChange
+from authoring.models import (
+    Action,
+    Article,
+    Picture,
+    PreviewLink,
+    ReleaseChange,
+    Revision,
+    ScheduledChange,
+)
 from authoring.services import audit, rights, translations
 from authoring.services.articles import add_revision, lead, lock
 from authoring.services.rights import User
@@ -99,7 +107,9 @@ def loose() -> QuerySet[Revision]:
     in_use = article.filter(Q(latest_revision=OuterRef("pk")) | Q(live_revision=OuterRef("pk")))
     planned = ScheduledChange.objects.filter(revision=OuterRef("pk"))
     shown = PreviewLink.objects.filter(revision=OuterRef("pk"))
-    return Revision.objects.filter(~Exists(in_use), ~Exists(planned), ~Exists(shown), autosaved=True)
+    released = ReleaseChange.objects.filter(revision=OuterRef("pk"))
+    unused = [~Exists(rows) for rows in (in_use, planned, shown, released)]
+    return Revision.objects.filter(*unused, autosaved=True)
 
 
 def check_storable(text: Text) -> None:

@@ -5,11 +5,20 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, F, Min, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, ExpressionWrapper, F, Min, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Cast
 
-from authoring.models import Article, Author, OutboxMessage, PlainPage, ScheduledChange, Tag
-from authoring.services import paths
+from authoring.models import (
+    Article,
+    Author,
+    OutboxMessage,
+    PlainPage,
+    Release,
+    ReleaseChange,
+    ScheduledChange,
+    Tag,
+)
+from authoring.services import paths, releases, scheduling
 from cms.events import Kind
 
 
@@ -21,6 +30,8 @@ class Status(models.TextChoices):
     LIVE = "live", "Live"
     CHANGED = "changed", "Live, newer draft"
     WITHDRAWN = "withdrawn", "Unpublished"
+    OVERDUE = "overdue", "Overdue"
+    FAILED = "failed", "Change failed"
     REFUSED = "refused", "Refused"
 
 
@@ -49,6 +60,8 @@ def overview(articles: QuerySet[Article] | None = None) -> QuerySet[Any]:
         everywhere_after=Subquery(spread.values("spread")[:1], output_field=models.DurationField()),
         is_spreading=Subquery(spread.values("is_spreading")[:1]),
         next_publish_at=Subquery(_next_publish()),
+        has_failed=_in_trouble(scheduling.failed(), releases.failed()),
+        is_overdue=_in_trouble(scheduling.overdue(), releases.overdue()),
         status=STATUS,
     )
 
@@ -97,13 +110,17 @@ def page_url(page: PlainPage) -> str | None:
     return settings.SITE_URL + paths.page_path(page.slug) if page.is_live else None
 
 
-def waiting() -> QuerySet[ScheduledChange]:
-    """Scheduled changes that wait."""
-    return ScheduledChange.objects.filter(done_at=None, cancelled_at=None, failed_at=None)
+def _in_trouble(changes: QuerySet[ScheduledChange], bundles: QuerySet[Release]) -> Any:
+    """Whether an article is among those of `changes`, or of these releases."""
+    parts = ReleaseChange.objects.filter(release__in=bundles, article__isnull=False)
+    return ExpressionWrapper(
+        Q(pk__in=changes.values("article")) | Q(pk__in=parts.values("article")),
+        output_field=models.BooleanField(),
+    )
 
 
 def _next_publish() -> QuerySet[Any]:
-    publishes = waiting().filter(article=OuterRef("pk"), action=ScheduledChange.Action.PUBLISH)
+    publishes = scheduling.waiting().filter(article=OuterRef("pk"), action=ScheduledChange.Action.PUBLISH)
     return publishes.order_by().values("article").annotate(first=Min("due_at")).values("first")
 
 
@@ -113,6 +130,8 @@ _OWED = Q(acknowledged_at=None, applied_at=None, refusal="")
 
 STATUS = Case(
     When(refusal__gt="", then=Value(Status.REFUSED)),
+    When(has_failed=True, then=Value(Status.FAILED)),
+    When(is_overdue=True, then=Value(Status.OVERDUE)),
     When(live_revision__isnull=False, live_revision=F("latest_revision"), then=Value(Status.LIVE)),
     When(live_revision__isnull=False, then=Value(Status.CHANGED)),
     When(next_publish_at__isnull=False, then=Value(Status.FUTURE)),

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connections
 
-from authoring.models import Article, ReservedPath
+from authoring.models import Article, ReleaseChange, ReservedPath, ScheduledChange
 from cms.databases import WRITE
 from cms.events import Kind
 
@@ -82,3 +82,16 @@ def _where(path: str) -> str:
     keys = ReservedPath.objects.filter(path=path, kind=Kind.ARTICLE).values_list("key", flat=True)
     trashed = Article.with_trash.filter(pk__in=list(keys), trashed_at__isnull=False)
     return " by an article in the trash" if trashed.exists() else ""
+
+
+def planned(article: Article) -> set[str]:
+    """Of revisions that are still to be published: by a change, also one that failed, or by a release."""
+    changes = ScheduledChange.objects.filter(article=article, done_at=None, cancelled_at=None)
+    released = ReleaseChange.objects.filter(
+        article=article, release__done_at=None, release__cancelled_at=None
+    )
+    slugs = [
+        rows.filter(revision__isnull=False).values_list("revision__language", "revision__slug")
+        for rows in (changes, released)
+    ]
+    return {article_path(language, slug) for language, slug in slugs[0].union(slugs[1])}

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import logging
-import zoneinfo
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -10,9 +9,10 @@ from django.db import OperationalError, connections, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
-from authoring.models import Action, Article, Revision, ScheduledChange
+from authoring.models import Action, Article, Release, ReleaseChange, Revision, ScheduledChange
 from authoring.services import articles, audit, rights
 from authoring.services.rights import User
+from authoring.services.zones import zone_of
 from cms.databases import WRITE
 
 logger = logging.getLogger(__name__)
@@ -20,38 +20,6 @@ logger = logging.getLogger(__name__)
 BATCH = 50
 FURTHEST = dt.timedelta(days=36_525)
 """How far ahead a change may lie. Times near the year 10000 cannot be told in every zone, nor be read again."""
-
-
-def resolve(local: dt.datetime, zone: str, *, fold: int | None = None) -> dt.datetime:
-    """The moment that a clock in `zone` shows as `local` (naive), in UTC.
-
-    Raises `ValidationError` on `due_at` or `zone`: for an unknown zone, an hour that summer time skips,
-    and an hour that it repeats unless `fold` says which of the two (0 the first, 1 the second).
-    """
-    info = zone_of(zone)
-    first, second = (local.replace(tzinfo=info, fold=number) for number in (0, 1))
-    try:
-        moment = (second if fold else first).astimezone(dt.UTC)
-    except OverflowError as error:
-        raise ValidationError({"due_at": "No calendar reaches that far."}) from error
-    if first.utcoffset() != second.utcoffset():
-        if first.astimezone(dt.UTC).astimezone(info).replace(tzinfo=None) != local:
-            raise ValidationError(
-                {"due_at": f"{local:%H:%M} does not exist on that day in {zone}: summer time skips it."}
-            )
-        if fold is None:
-            raise ValidationError(
-                {"due_at": f"{local:%H:%M} happens twice on that day in {zone}: say which."}
-            )
-    return moment
-
-
-def zone_of(name: str) -> zoneinfo.ZoneInfo:
-    """The time zone of that name. Raises `ValidationError` on `zone`."""
-    try:
-        return zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValidationError({"zone": f"Unknown time zone “{name}”."}) from error
 
 
 @transaction.atomic(using=WRITE)
@@ -75,10 +43,7 @@ def schedule(
     if action not in ScheduledChange.Action.values:
         raise ValidationError({"action": f"Unknown action “{action}”."})
     zone_of(zone)
-    if due_at <= now:
-        raise ValidationError({"due_at": "This time is past."})
-    if due_at > now + FURTHEST:
-        raise ValidationError({"due_at": "This time is more than a hundred years ahead."})
+    check_moment(due_at, now=now)
     revision: Revision | None = None
     if action == ScheduledChange.Action.PUBLISH:
         revision = article.latest_revision if revision_id is None else _revision(article, revision_id)
@@ -89,12 +54,39 @@ def schedule(
     return change
 
 
+def check_moment(due_at: dt.datetime, *, now: dt.datetime) -> None:
+    """Raise `ValidationError` on `due_at` for a time that is past or more than a hundred years ahead."""
+    if due_at <= now:
+        raise ValidationError({"due_at": "This time is past."})
+    if due_at > now + FURTHEST:
+        raise ValidationError({"due_at": "This time is more than a hundred years ahead."})
+
+
+@transaction.atomic(using=WRITE)
+def move(change_id: int, *, due_at: dt.datetime, zone: str, now: dt.datetime, by: User | None = None) -> bool:
+    """Let a change that waits, or failed, happen at another time. False if it was done or cancelled before.
+
+    Raises `ValidationError` and `Forbidden` as `schedule` does.
+    """
+    rights.require(by, rights.PUBLISH)
+    zone_of(zone)
+    check_moment(due_at, now=now)
+    _lock(change_id)
+    moved = _open(change_id).update(due_at=due_at, zone=zone, failed_at=None, failure="") == 1
+    if moved:
+        _record(Action.MOVED, ScheduledChange.objects.get(pk=change_id), by=by)
+    return moved
+
+
 @transaction.atomic(using=WRITE)
 def cancel(change_id: int, *, now: dt.datetime, by: User | None = None) -> bool:
-    """Cancel a change that waits. False if it was done, failed or cancelled before. Raises `Forbidden`."""
+    """Cancel a change that waits, or lay one aside that failed. False if it was done or cancelled before.
+
+    Raises `Forbidden`.
+    """
     rights.require(by, rights.PUBLISH)
-    waiting = ScheduledChange.objects.filter(pk=change_id, done_at=None, cancelled_at=None, failed_at=None)
-    cancelled = waiting.update(cancelled_at=now) == 1
+    _lock(change_id)
+    cancelled = _open(change_id).update(cancelled_at=now) == 1
     if cancelled:
         _record(Action.CANCELLED, ScheduledChange.objects.get(pk=change_id), by=by)
     return cancelled
@@ -108,10 +100,13 @@ def cancel_all(article: Article, *, now: dt.datetime) -> None:
 
 @transaction.atomic(using=WRITE)
 def retry(change_id: int, *, by: User | None = None) -> bool:
-    """Let a change that failed wait again: it is due at once. Raises `Forbidden`."""
+    """Let a change that failed wait again: it is due at once. False if it did not fail.
+
+    Raises `Forbidden`.
+    """
     rights.require(by, rights.PUBLISH)
-    failed = ScheduledChange.objects.filter(pk=change_id, failed_at__isnull=False)
-    retried = failed.update(failed_at=None, failure="") == 1
+    _lock(change_id)
+    retried = failed().filter(pk=change_id).update(failed_at=None, failure="") == 1
     if retried:
         _record(Action.RETRIED, ScheduledChange.objects.get(pk=change_id), by=by)
     return retried
@@ -120,18 +115,17 @@ def retry(change_id: int, *, by: User | None = None) -> bool:
 def publish_due(*, limit: int = BATCH) -> int:
     """Do what is due, for at most `limit` articles, in one transaction. Returns how many changes it did.
 
+    What is due after a release that is due as well waits for that release (`releases.go_due`).
+
     Articles are locked, not changes: all that is due on one article happens in order and at once, so
     that a publish and a withdrawal that both came due during an outage never show the article between
     them. Whoever runs this at the same time takes other articles.
     """
     with audit.through("scheduler"), transaction.atomic(using=WRITE):
         now = database_now()
-        waiting = _waiting().filter(article=OuterRef("pk"), due_at__lte=now)
-        due = articles.lockable(skip_locked=True).filter(Exists(waiting))
+        due = articles.lockable(skip_locked=True).filter(Exists(_due(now).filter(article=OuterRef("pk"))))
         locked = {article.pk: article for article in due[:limit]}
-        changes = (
-            _waiting().filter(article__in=locked, due_at__lte=now).select_related("revision", "created_by")
-        )
+        changes = _due(now).filter(article__in=locked).select_related("revision", "created_by")
         done = [change.pk for change in changes.order_by("due_at", "pk") if _do(change, locked, now=now)]
         ScheduledChange.objects.filter(pk__in=done).update(done_at=now)
         return len(done)
@@ -145,13 +139,54 @@ def database_now() -> dt.datetime:
         return moment
 
 
+def waiting() -> QuerySet[ScheduledChange]:
+    """Changes that are still to happen."""
+    return ScheduledChange.objects.filter(done_at=None, cancelled_at=None, failed_at=None)
+
+
+def failed() -> QuerySet[ScheduledChange]:
+    """Changes that failed, and that nobody laid aside."""
+    return ScheduledChange.objects.filter(failed_at__isnull=False, done_at=None, cancelled_at=None)
+
+
 def overdue(*, seconds: int = 60) -> QuerySet[ScheduledChange]:
     """What waits although it was due `seconds` ago: nobody scans."""
-    return _waiting().filter(due_at__lt=Now() - dt.timedelta(seconds=seconds))
+    return waiting().filter(due_at__lt=Now() - dt.timedelta(seconds=seconds))
 
 
-def _waiting() -> QuerySet[ScheduledChange]:
-    return ScheduledChange.objects.filter(done_at=None, cancelled_at=None, failed_at=None)
+def waiting_releases() -> QuerySet[Release]:
+    """Releases that are to go out at a time."""
+    return Release.objects.filter(done_at=None, cancelled_at=None, failed_at=None, due_at__isnull=False)
+
+
+def reason(error: Exception) -> str:
+    """Why a change failed, in words for its writer."""
+    match error:
+        case ValidationError():
+            return " ".join(error.messages)
+        case articles.NotPublished():
+            return "It was not on the public site any more: there was nothing to unpublish."
+        case articles.NoSuchArticle():
+            return str(error)
+    return f"{type(error).__name__}: {error}"
+
+
+def _due(now: dt.datetime) -> QuerySet[ScheduledChange]:
+    """What is due and not to follow a release that is due as well."""
+    release = waiting_releases().filter(pk=OuterRef("release"), due_at__lt=OuterRef(OuterRef("due_at")))
+    first = ReleaseChange.objects.filter(Exists(release), article=OuterRef("article"))
+    return waiting().filter(~Exists(first), due_at__lte=now)
+
+
+def _open(change_id: int) -> QuerySet[ScheduledChange]:
+    return ScheduledChange.objects.filter(pk=change_id, done_at=None, cancelled_at=None)
+
+
+def _lock(change_id: int) -> None:
+    """Lock the article of a change: whoever does what is due on it has done so, or will see what comes next."""
+    change = ScheduledChange.objects.filter(pk=change_id).only("article").first()
+    if change is not None:
+        articles.lock(change.article_id)
 
 
 def _do(change: ScheduledChange, locked: dict[UUID, Article], *, now: dt.datetime) -> bool:
@@ -168,8 +203,8 @@ def _do(change: ScheduledChange, locked: dict[UUID, Article], *, now: dt.datetim
         logger.error(
             "scheduled change %s of article %s failed: %s", change.pk, change.article_id, type(error).__name__
         )
-        ScheduledChange.objects.filter(pk=change.pk).update(failed_at=now, failure=_reason(error))
-        _record(Action.FAILED, change, by=change.created_by, note=_reason(error))
+        ScheduledChange.objects.filter(pk=change.pk).update(failed_at=now, failure=reason(error))
+        _record(Action.FAILED, change, by=change.created_by, note=reason(error))
         # What was set before it failed is true of the object alone.
         locked[article.pk] = articles.lock(article.pk)
         return False
@@ -181,16 +216,6 @@ def _record(action: Action, change: ScheduledChange, *, by: User | None, note: s
     said = f"{change.get_action_display()} at {change.due_at:%Y-%m-%d %H:%M} UTC"
     note = f"{said}: {note}" if note else said
     audit.record_article(action, change.article, by=by, revisions=(None, number), note=note)
-
-
-def _reason(error: Exception) -> str:
-    """Why a change failed, in words for its writer."""
-    match error:
-        case ValidationError():
-            return " ".join(error.messages)
-        case articles.NotPublished():
-            return "It was not on the public site any more: there was nothing to unpublish."
-    return f"{type(error).__name__}: {error}"
 
 
 def _revision(article: Article, revision_id: int) -> Revision:

@@ -14,6 +14,8 @@ from authoring.services import (
     history,
     pictures,
     presence,
+    releases,
+    releasing,
     rights,
     scheduling,
     site,
@@ -28,6 +30,10 @@ SOON = NOW + dt.timedelta(days=1)
 
 def plan(one: Any) -> ScheduledChange:
     return scheduling.schedule(one.pk, action="publish", due_at=SOON, zone="UTC", now=NOW)
+
+
+def bundle() -> int:
+    return releases.create(name="Spring").pk
 
 
 def page() -> PlainPage:
@@ -53,6 +59,16 @@ STRANGERS: dict[str, Callable[[Any], Any]] = {
     ),
     "cancel": lambda by: scheduling.cancel(plan(article()).pk, now=NOW, by=by),
     "retry": lambda by: scheduling.retry(plan(article()).pk, by=by),
+    "move": lambda by: scheduling.move(plan(article()).pk, due_at=SOON, zone="UTC", now=NOW, by=by),
+    "new release": lambda by: releases.create(name="Mine", by=by),
+    "describe release": lambda by: releases.describe(bundle(), name="Mine", note="", by=by),
+    "schedule release": lambda by: releases.schedule(bundle(), due_at=SOON, zone="UTC", now=NOW, by=by),
+    "cancel release": lambda by: releases.cancel(bundle(), now=NOW, by=by),
+    "add to release": lambda by: releases.add(bundle(), [article().pk], action="publish", by=by),
+    "remove from release": lambda by: releases.remove(bundle(), 1, by=by),
+    "newest in release": lambda by: releases.take_newest(bundle(), by=by),
+    "release": lambda by: releasing.go(bundle(), now=NOW, by=by),
+    "rehearse": lambda by: releasing.rehearse(bundle(), now=NOW, by=by),
     "new tag": lambda by: subjects.save_tag(Tag(name="Mine", slug="mine"), now=NOW, by=by),
     "tag": lambda by: subjects.save_tag(tag(), now=NOW, by=by),
     "delete tag": lambda by: subjects.delete_tag(tag().pk, now=NOW, by=by),

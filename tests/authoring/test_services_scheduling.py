@@ -2,15 +2,17 @@
 
 import datetime as dt
 import threading
+import time
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connections
 from django.utils import timezone
 
-from authoring.models import Article, ScheduledChange
-from authoring.services import articles, scheduling
+from authoring import tasks
+from authoring.models import Article, ScheduledChange, SchedulerTurn
+from authoring.services import articles, scheduling, turns
 from tests.authoring.builders import NOW, article, live, messages, text
+from tests.authoring.races import at_once
 
 PAST = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
@@ -135,21 +137,11 @@ def test_what_is_overdue_is_found():
 def test_two_schedulers_do_each_change_once():
     for number in range(6):
         due(article(f"Number {number}"))
-    barrier, done = threading.Barrier(2), []
 
-    def run() -> None:
-        barrier.wait()
-        try:
-            while did := scheduling.publish_due(limit=1):
-                done.append(did)
-        finally:
-            connections.close_all()
+    def run() -> int:
+        return sum(iter(lambda: scheduling.publish_due(limit=1), 0))
 
-    threads = [threading.Thread(target=run) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(run, run)
     scheduling.publish_due()
 
     assert {one.version for one in Article.objects.all()} == {1}
@@ -157,38 +149,97 @@ def test_two_schedulers_do_each_change_once():
     assert ScheduledChange.objects.filter(done_at__isnull=False, failed_at=None).count() == 6
 
 
-@pytest.mark.parametrize(
-    ("local", "zone", "fold", "moment"),
-    [
-        ("2030-07-01T09:00", "Europe/Vienna", None, "2030-07-01T07:00"),
-        ("2030-01-01T09:00", "Europe/Vienna", None, "2030-01-01T08:00"),
-        ("2030-10-27T02:30", "Europe/Vienna", 0, "2030-10-27T00:30"),
-        ("2030-10-27T02:30", "Europe/Vienna", 1, "2030-10-27T01:30"),
-        ("2030-03-31T03:00", "Europe/Vienna", None, "2030-03-31T01:00"),
-        ("2030-04-07T01:45", "Australia/Lord_Howe", 0, "2030-04-06T14:45"),
-    ],
-)
-def test_a_local_time_is_one_moment(local, zone, fold, moment):
-    resolved = scheduling.resolve(dt.datetime.fromisoformat(local), zone, fold=fold)
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("act", ["cancel", "move"])
+def test_what_is_stopped_in_the_moment_it_is_due_either_happened_or_did_not(act, monkeypatch):
+    """The change is stopped while a worker that has read it is about to do it: that one is waited for."""
+    one, reached = article(), threading.Event()
+    change = due(one)
+    publish = articles.publish_locked
 
-    assert resolved == dt.datetime.fromisoformat(moment).replace(tzinfo=dt.UTC)
+    def slow(*args, **kwargs):
+        reached.set()
+        time.sleep(0.2)
+        return publish(*args, **kwargs)
+
+    monkeypatch.setattr(articles, "publish_locked", slow)
+
+    def stop() -> bool:
+        reached.wait(10)
+        if act == "cancel":
+            return scheduling.cancel(change.pk, now=NOW)
+        return scheduling.move(change.pk, due_at=NOW + dt.timedelta(days=1), zone="UTC", now=NOW)
+
+    assert at_once(scheduling.publish_due, stop) == [1, False]
+
+    change.refresh_from_db()
+    assert (change.done_at is None, change.cancelled_at, change.due_at) == (False, None, PAST)
 
 
-@pytest.mark.parametrize(
-    ("local", "zone", "field"),
-    [
-        ("2030-03-31T02:30", "Europe/Vienna", "due_at"),
-        ("2030-10-27T02:30", "Europe/Vienna", "due_at"),
-        ("2030-01-01T00:00", "Mars/Base", "zone"),
-        ("2030-01-01T00:00", "", "zone"),
-        ("0001-01-01T00:00", "Asia/Tokyo", "due_at"),
-    ],
-)
-def test_a_local_time_that_is_no_moment_is_refused(local, zone, field):
-    with pytest.raises(ValidationError) as caught:
-        scheduling.resolve(dt.datetime.fromisoformat(local), zone)
+def test_a_change_that_waits_is_moved_with_its_zone():
+    one = article()
+    change = scheduling.schedule(
+        one.pk, action="publish", due_at=NOW + dt.timedelta(hours=1), zone="UTC", now=NOW
+    )
 
-    assert list(caught.value.message_dict) == [field]
+    assert scheduling.move(change.pk, due_at=NOW + dt.timedelta(days=2), zone="Asia/Tokyo", now=NOW)
+
+    change.refresh_from_db()
+    assert (change.due_at, change.zone) == (NOW + dt.timedelta(days=2), "Asia/Tokyo")
+    assert change.is_waiting
+
+
+def test_a_change_that_failed_waits_again_when_it_is_moved():
+    change = due(article(), "withdraw")
+    scheduling.publish_due()
+    later = timezone.now() + dt.timedelta(days=1)
+
+    assert scheduling.move(change.pk, due_at=later, zone="UTC", now=timezone.now())
+
+    change.refresh_from_db()
+    assert (change.is_waiting, change.failure, change.due_at) == (True, "", later)
+
+
+def test_a_change_that_failed_is_laid_aside_and_does_not_come_back():
+    change = due(article(), "withdraw")
+    scheduling.publish_due()
+    assert list(scheduling.failed()) == [change]
+
+    assert scheduling.cancel(change.pk, now=NOW)
+
+    assert not scheduling.failed().exists()
+    assert not scheduling.retry(change.pk)
+    assert not scheduling.move(change.pk, due_at=NOW + dt.timedelta(days=1), zone="UTC", now=NOW)
+    change.refresh_from_db()
+    assert change.failure == "It was not on the public site any more: there was nothing to unpublish."
+
+
+def test_what_was_done_is_neither_moved_nor_cancelled_nor_done_again():
+    change = due(article())
+    scheduling.publish_due()
+
+    assert not scheduling.cancel(change.pk, now=NOW)
+    assert not scheduling.retry(change.pk)
+    assert not scheduling.move(change.pk, due_at=NOW + dt.timedelta(days=1), zone="UTC", now=NOW)
+
+
+def test_a_scheduler_that_stands_still_is_seen_without_it():
+    tasks.publish_due()
+    now = SchedulerTurn.objects.get().looked_at
+
+    assert turns.still_for(now=now + dt.timedelta(minutes=3)) is None
+    assert turns.still_for(now=now + dt.timedelta(minutes=4)) == dt.timedelta(minutes=4)
+
+
+def test_looking_is_noted_every_ten_seconds_at_most():
+    turns.note()
+    before = SchedulerTurn.objects.get().looked_at
+    turns.note()
+    assert SchedulerTurn.objects.get().looked_at == before
+
+    SchedulerTurn.objects.update(looked_at=before - dt.timedelta(seconds=11))
+    turns.note()
+    assert SchedulerTurn.objects.get().looked_at >= before
 
 
 @pytest.mark.parametrize(
@@ -198,6 +249,7 @@ def test_a_local_time_that_is_no_moment_is_refused(local, zone, field):
         ({"due_at": NOW}, "due_at"),
         ({"due_at": dt.datetime.fromisoformat("9999-12-31T23:59:59-12:00")}, "due_at"),
         ({"zone": "Mars/Base"}, "zone"),
+        ({"zone": "localtime"}, "zone"),
         ({"revision_id": 0}, "revision"),
     ],
 )

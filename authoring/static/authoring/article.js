@@ -44,7 +44,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
   const zone = document.querySelector("select.zone");
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  if (zone && zone.form.method === "post" && !document.querySelector(".errors, .errornote")) {
+  if (zone && !("kept" in zone.dataset) && zone.form.method === "post" && !document.querySelector(".errors, .errornote")) {
     const option = [...zone.options].find((one) => one.value === own);
     if (option) zone.value = own;
   }
