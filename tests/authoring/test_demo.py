@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import authenticate, get_user_model
+from django.http import HttpRequest
 from django.core.management import call_command
 from django.utils import timezone
 
@@ -111,7 +112,7 @@ def test_accounts_for_each_role_can_log_in():
     rights = {
         name: (user.is_superuser, user.has_perm("authoring.publish_article"), user.is_staff)
         for name in ("demo", "editor", "author")
-        if (user := authenticate(username=name, password=name))
+        if (user := authenticate(HttpRequest(), username=name, password=name))
     }
     assert rights == {
         "demo": (True, True, True),
@@ -130,4 +131,4 @@ def test_elsewhere_no_account_with_a_known_password_is_made(settings: Any):
 def test_an_account_of_that_name_keeps_its_password():
     get_user_model().objects.create_user("demo", password="mine")
     assert load().endswith("their names: editor, author.\n")
-    assert authenticate(username="demo", password="demo") is None
+    assert authenticate(HttpRequest(), username="demo", password="demo") is None
