@@ -24,7 +24,10 @@ class GuardedForm(RefusableForm):
         if not row._state.adding:
             self.initial["began"] = editions.edition(row)
         if isinstance(self.refusal, Overtaken) and self.is_bound:
-            self.data = {**self.data, self.add_prefix("began"): editions.edition(self.refusal.current)}
+            sent: Any = self.data
+            sent = sent.copy()
+            sent[self.add_prefix("began")] = editions.edition(self.refusal.current)
+            self.data = sent
 
     def refused(self, refusal: Exception) -> dict[str | None, Any]:
         if not isinstance(refusal, Overtaken):
