@@ -57,7 +57,9 @@ def test_a_live_article_in_the_trash_is_gone_for_readers_and_comes_back_as_a_dra
     gone = trash.trashed().get()
     assert (gone.trashed_at, gone.trashed_by, gone.is_live) == (LATER, anna, False)
     assert paths() == {("/a/", True), ("/draft-only/", False)}
-    assert [scheduling.retry(failed.pk), scheduling.cancel(waits.pk, now=LATER)] == [False, False]
+    for act in (lambda: scheduling.retry(failed.pk), lambda: scheduling.cancel(waits.pk, now=LATER)):
+        with pytest.raises(NoSuchArticle):
+            act()
     assert set(ScheduledChange.objects.values_list("cancelled_at", "failed_at", "failure")) == {
         (LATER, None, ""),
         (LATER, None, "No."),
@@ -65,6 +67,7 @@ def test_a_live_article_in_the_trash_is_gone_for_readers_and_comes_back_as_a_dra
 
     trash.restore(one.pk, by=anna)
 
+    assert [scheduling.retry(failed.pk), scheduling.cancel(waits.pk, now=LATER)] == [False, False]
     back = Article.objects.get()
     assert (back.trashed_at, back.trashed_by, back.is_live, back.version) == (None, None, False, 2)
     assert back.latest_revision.slug == "draft-only"
