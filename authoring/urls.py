@@ -5,11 +5,12 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 
-from authoring.admin import audit, media, shared
+from authoring.admin import audit, health, media, shared
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *audit.urls(),
     *shared.urls(),
+    *health.urls(),
     path("admin/", admin.site.urls),
     path("", include("authoring.api.urls")),
 ]

@@ -10,11 +10,10 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authoring.api import answers, documents
+from authoring.api import answers, documents, shapes
 from authoring.api.access import View
 from authoring.api.articles import PUBLISH, mine, numbered, valid
 from authoring.api.errors import AtOdds
-from authoring.api.shapes import ScheduleShape
 from authoring.models import Article, ScheduledChange
 from authoring.services import scheduling, zones
 
@@ -23,8 +22,14 @@ class Schedule(View):
     """What will happen to an article, and what became of what should have."""
 
     queryset = ScheduledChange.objects.none()
-    serializer_class = ScheduleShape
-    permissions = {"list": "view_article", "create": PUBLISH, "destroy": PUBLISH}
+    serializer_class = shapes.ScheduleShape
+    permissions = {
+        "list": "view_article",
+        "create": PUBLISH,
+        "partial_update": PUBLISH,
+        "retry": PUBLISH,
+        "destroy": PUBLISH,
+    }
 
     @extend_schema(responses=documents.CHANGES)
     def list(self, request: Request, pk: UUID) -> Response:
@@ -35,7 +40,7 @@ class Schedule(View):
     @extend_schema(responses={201: documents.CHANGE})
     def create(self, request: Request, pk: UUID) -> Response:
         """Publish a revision (the newest unless named) or withdraw the article, at a time."""
-        wanted = valid(ScheduleShape, request)
+        wanted = valid(shapes.ScheduleShape, request)
         article = Article.objects.get(pk=pk)
         revision = numbered(article, wanted.get("revision"))
         change = scheduling.schedule(
@@ -49,14 +54,44 @@ class Schedule(View):
         )
         return Response(answers.change(change), status=201)
 
+    @extend_schema(request=shapes.MoveShape, responses=documents.CHANGE)
+    def partial_update(self, request: Request, pk: UUID, change: int) -> Response:
+        """Let a change that waits, or failed, happen at another time."""
+        _exists(pk, change)
+        wanted = valid(shapes.MoveShape, request)
+        moved = scheduling.move(
+            change,
+            due_at=_moment(wanted),
+            zone=wanted.get("zone") or settings.TIME_ZONE,
+            now=timezone.now(),
+            by=request.user,
+        )
+        return _changed(change, moved)
+
+    @extend_schema(request=None, responses=documents.CHANGE)
+    def retry(self, request: Request, pk: UUID, change: int) -> Response:
+        """Let a change that failed wait again: it is due at once."""
+        _exists(pk, change)
+        return _changed(change, scheduling.retry(change, by=request.user), "This change did not fail.")
+
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: UUID, change: int) -> Response:
-        """Cancel a change that waits."""
-        if not ScheduledChange.objects.filter(article=pk, pk=change).exists():
-            raise Http404
+        """Cancel a change that waits, or lay one aside that failed."""
+        _exists(pk, change)
         if not scheduling.cancel(change, now=timezone.now(), by=request.user):
             raise AtOdds("This change does not wait any more.")
         return Response(status=204)
+
+
+def _exists(pk: UUID, change: int) -> None:
+    if not ScheduledChange.objects.filter(article=pk, pk=change, article__trashed_at=None).exists():
+        raise Http404
+
+
+def _changed(change: int, done: bool, otherwise: str = "This change does not wait any more.") -> Response:
+    if not done:
+        raise AtOdds(otherwise)
+    return Response(answers.change(ScheduledChange.objects.select_related("revision").get(pk=change)))
 
 
 def _moment(wanted: dict[str, Any]) -> Any:

@@ -85,10 +85,9 @@ class Moment(serializers.Field[dt.datetime, str, str, Any]):
         return value.isoformat()
 
 
-class ScheduleShape(PublishShape):
-    """What happens when. A time without offset is local to `zone`; `fold`: which of two equal hours."""
+class MoveShape(Strict):
+    """When. A time without offset is local to `zone`; `fold`: which of two equal hours."""
 
-    action = Line()
     due_at = Moment()
     zone = Line(required=False)
     fold = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=1)
@@ -96,9 +95,18 @@ class ScheduleShape(PublishShape):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["due_at"].tzinfo is None and not attrs.get("zone"):
             raise serializers.ValidationError({"zone": ["A time without an offset needs a zone."]})
+        return attrs
+
+
+class ScheduleShape(PublishShape, MoveShape):
+    """What happens when."""
+
+    action = Line()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs.get("revision") and attrs["action"] != ScheduledChange.Action.PUBLISH:
             raise serializers.ValidationError({"revision": ["Only a publish names a revision."]})
-        return attrs
+        return super().validate(attrs)
 
 
 class Filters(Strict):

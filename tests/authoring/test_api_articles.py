@@ -215,6 +215,8 @@ def test_a_publish_is_scheduled_in_local_time_and_cancelled():
         ({"due_at": "2030-01-01T00:00"}, "zone"),
         ({"due_at": "2030-01-01T00:00Z", "zone": "Mars/Base"}, "zone"),
         ({"due_at": "2030-01-01T00:00Z", "zone": "x" * 300}, "zone"),
+        ({"due_at": "2030-01-01T00:00Z", "zone": "localtime"}, "zone"),
+        ({"due_at": "2030-01-01T00:00", "zone": "localtime"}, "zone"),
         ({"due_at": "2030-01-01T00:00", "zone": "../../etc/passwd"}, "zone"),
         ({"due_at": "0001-01-01T00:00", "zone": "Asia/Tokyo"}, "due_at"),
         ({"due_at": "9999-12-31T23:59", "zone": "America/Lima"}, "due_at"),
@@ -232,6 +234,50 @@ def test_impossible_schedules_are_refused_on_their_field(wanted, field):
 
     assert (response.status_code, list(response.json())) == (400, [field])
     assert not ScheduledChange.objects.exists()
+
+
+def test_a_change_that_waits_is_moved_and_one_that_was_done_is_not():
+    one, call = article(), Caller(editor())
+    made = call("POST", at(one, "schedule"), {"action": "publish", "due_at": "2030-07-01T07:00Z"}).json()
+    own = at(one, "schedule", str(made["id"]))
+
+    moved = call("PATCH", own, {"due_at": "2030-07-02T09:00", "zone": "Europe/Vienna"})
+    refused = call("PATCH", own, {"due_at": "2030-07-02T09:00", "zone": "localtime"})
+    ScheduledChange.objects.update(done_at=timezone.now())
+    done = call("PATCH", own, {"due_at": "2030-07-03T09:00Z"})
+
+    assert (moved.status_code, moved.json()["due_at"], moved.json()["zone"]) == (
+        200,
+        "2030-07-02T07:00:00Z",
+        "Europe/Vienna",
+    )
+    assert (refused.status_code, list(refused.json()), done.status_code) == (400, ["zone"], 409)
+    assert ScheduledChange.objects.get().due_at == dt.datetime(2030, 7, 2, 7, tzinfo=dt.UTC)
+
+
+def test_a_change_that_failed_waits_again_when_it_is_retried():
+    one, call = article(), Caller(editor())
+    made = call("POST", at(one, "schedule"), {"action": "withdraw", "due_at": "2030-07-01T07:00Z"}).json()
+    own = at(one, "schedule", str(made["id"]), "retry")
+    assert call("POST", own).status_code == 409
+    ScheduledChange.objects.update(failed_at=timezone.now(), failure="It was not there.")
+
+    retried = call("POST", own)
+
+    assert (retried.status_code, retried.json()["failed_at"], retried.json()["failure"]) == (200, None, "")
+    assert ScheduledChange.objects.get().is_waiting
+
+
+def test_changes_are_addressed_by_their_own_article_and_moved_by_publishers_alone():
+    one, other = article("One"), article("Other")
+    made = Caller(editor())("POST", at(one, "schedule"), {"action": "publish", "due_at": "2030-07-01T07:00Z"})
+    number, when = str(made.json()["id"]), {"due_at": "2030-07-02T07:00Z"}
+
+    assert Caller(editor())("PATCH", at(other, "schedule", number), when).status_code == 404
+    assert Caller(editor())("POST", at(other, "schedule", number, "retry")).status_code == 404
+    assert Caller(writer())("PATCH", at(one, "schedule", number), when).status_code == 403
+    assert Caller(writer())("POST", at(one, "schedule", number, "retry")).status_code == 403
+    assert ScheduledChange.objects.get().due_at == dt.datetime(2030, 7, 1, 7, tzinfo=dt.UTC)
 
 
 def test_an_hour_that_happens_twice_needs_a_fold():
