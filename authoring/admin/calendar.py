@@ -186,12 +186,20 @@ def _days(
             "plan_url": f"{plan}?{urlencode({'day': str(day), 'back': here})}"
             if may_plan and day >= today
             else "",
-            "rows": rows if shown.is_week else rows[:SHOWN],
-            "more": [] if shown.is_week else rows[SHOWN:],
+            **_folded(rows, shown),
         }
         for day in shown.days
         for rows in [by_day.get(day, [])]
     ]
+
+
+def _folded(rows: list[dict[str, Any]], shown: Shown) -> dict[str, Any]:
+    """What of a day is shown at once, and what is folded: never what did not go out."""
+    if shown.is_week:
+        return {"rows": rows, "more": []}
+    rest = rows[SHOWN:]
+    bad = [row for row in rest if row["entry"].state in (State.FAILED, State.OVERDUE)]
+    return {"rows": rows[:SHOWN] + bad, "more": [row for row in rest if row not in bad]}
 
 
 def _row(entry: Entry, info: zoneinfo.ZoneInfo, here: str, *, may_plan: bool) -> dict[str, Any]:

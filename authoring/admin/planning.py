@@ -109,7 +109,7 @@ def when(planned: Any) -> dict[str, Any]:
     if planned.due_at is None:
         return {}
     local = planned.due_at.astimezone(zoneinfo.ZoneInfo(planned.zone))
-    return {"day": local.date(), "time": local.time().replace(tzinfo=None), "zone": planned.zone}
+    return {"day": local.date(), "time": f"{local:%H:%M}", "zone": planned.zone}
 
 
 def back(request: HttpRequest) -> str:

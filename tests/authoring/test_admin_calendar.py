@@ -87,6 +87,19 @@ def test_what_was_published_by_hand_stands_there_once():
     ]
 
 
+def test_a_full_day_is_folded_but_for_what_did_not_go_out():
+    at = dt.datetime(2030, 7, 1, 9, tzinfo=dt.UTC)
+    changes = [plan(article(f"Number {number}"), at=at + number * HOUR) for number in range(7)]
+    type(changes[6]).objects.filter(pk=changes[6].pk).update(failed_at=timezone.now(), failure="Why")
+
+    (day,) = [
+        cell for cell in browser(editor()).get(f"{CALENDAR}?month=2030-07").context["days"] if cell["rows"]
+    ]
+
+    assert [row["entry"].title for row in day["rows"]] == [f"Number {number}" for number in (0, 1, 2, 3, 6)]
+    assert [row["entry"].title for row in day["more"]] == ["Number 4", "Number 5"]
+
+
 def test_what_waits_though_it_was_due_is_overdue():
     plan(article("Late"), at=timezone.now() - HOUR)
 

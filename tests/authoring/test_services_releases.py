@@ -2,10 +2,11 @@
 
 import datetime as dt
 import threading
+import time
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connections, transaction
 from django.utils import timezone
 
 from authoring.models import Article, OutboxMessage, Release, ReleaseChange, ReservedPath, Revision
@@ -399,6 +400,69 @@ def test_two_releases_with_the_same_articles_wait_for_each_other_and_not_in_a_ri
         Release.objects.update(done_at=None)
 
     assert set(versions(*members)) == {6}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_release_does_not_overtake_an_earlier_one_that_another_worker_has_in_hand():
+    one, other = article("One"), article("Other")
+    later = release(withdraws=(one,), at=PAST + dt.timedelta(hours=1))
+    elsewhere = release(other, at=PAST + dt.timedelta(hours=2))
+    earlier = release(one, at=PAST)
+    held, tried = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic(using=WRITE):
+            releases.lock_open(earlier.pk)
+            held.set()
+            tried.wait(10)
+
+    def work() -> list[bool]:
+        held.wait(10)
+        try:
+            return [releasing.go_due(), releasing.go_due()]
+        finally:
+            tried.set()
+
+    assert at_once(hold, work) == [None, [True, False]]
+    assert Release.objects.get(pk=elsewhere.pk).done_at
+    assert Release.objects.get(pk=later.pk).is_waiting
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_waits_for_the_first_article_of_a_release_holds_none_of_the_others():
+    """Otherwise two releases could each hold what the other waits for."""
+    members = [article(f"Number {number}") for number in range(8)]
+    made = release(*members)
+    keys = sorted(one.pk for one in members)
+    held, looked = threading.Event(), threading.Event()
+
+    def hold() -> list[bool]:
+        with transaction.atomic(using=WRITE):
+            articles.lock(keys[0])
+            held.set()
+            looked.wait(10)
+            return [bool(articles.lockable(skip_locked=True).filter(pk=key)) for key in keys[1:]]
+
+    def go() -> dict[int, str]:
+        held.wait(10)
+        threading.Thread(target=notice).start()
+        return releasing.go(made.pk, now=NOW)
+
+    def notice() -> None:
+        with connections[WRITE].cursor() as cursor:
+            for _ in range(200):
+                cursor.execute(
+                    "SELECT count(*) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+                )
+                if cursor.fetchone()[0]:
+                    break
+                time.sleep(0.02)
+        connections.close_all()
+        looked.set()
+
+    assert at_once(hold, go) == [[True] * 7, {}]
+    assert set(versions(*members)) == {1}
 
 
 @pytest.mark.django_db(transaction=True)
