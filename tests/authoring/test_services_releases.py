@@ -165,6 +165,18 @@ def test_a_rehearsal_tells_what_would_fail_and_changes_nothing():
     assert messages() == []
 
 
+def test_a_rehearsal_of_what_can_go_out_changes_nothing_either():
+    one = article()
+    made = release(one)
+
+    assert releasing.rehearse(made.pk, now=NOW) == {}
+
+    assert versions(one) == [0]
+    assert messages() == []
+    assert not ReservedPath.objects.filter(is_public=True).exists()
+    assert made.changes.get().version is None
+
+
 def test_an_article_is_in_a_release_once():
     one = live()
     made = release(one)
