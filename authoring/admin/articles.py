@@ -150,8 +150,8 @@ class ArticleAdmin(ServiceAdmin):
         return planning.to_schedule([article.pk for article in queryset])
 
     @admin.action(description="Add to release…", permissions=["publish"])
-    def add_to_release(self, request: HttpRequest, queryset: QuerySet[Article]) -> HttpResponse:
-        return release_pages.to_choose([article.pk for article in queryset])
+    def add_to_release(self, request: HttpRequest, queryset: QuerySet[Article]) -> HttpResponse | None:
+        return release_pages.to_choose(request, queryset)
 
     @admin.action(description="Delete…", permissions=["delete"])
     def delete_selected(self, request: HttpRequest, queryset: QuerySet[Article]) -> HttpResponse | None:

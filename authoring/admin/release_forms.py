@@ -7,11 +7,13 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from authoring.models import Article, Release, ReleaseChange, ScheduledChange
 from authoring.services import releases
 from authoring.services.releases import Settled
+from cms.databases import WRITE
 
 ACTION = forms.ChoiceField(
     choices=ScheduledChange.Action.choices, widget=UnfoldAdminSelectWidget, label="What", initial="publish"
@@ -62,9 +64,12 @@ class ChooseForm(forms.Form):
 
     def add(self, articles: list[Article], *, by: Any) -> Release:
         """Add them. Raises what the services raise."""
-        release = self.cleaned_data["release"] or releases.create(name=self.cleaned_data["name"], by=by)
-        keys = [article.pk for article in articles]
-        releases.add(release.pk, keys, action=self.cleaned_data["action"], by=by)
+        if not articles:
+            raise ValidationError({"articles": "No article was chosen."})
+        with transaction.atomic(using=WRITE):
+            release = self.cleaned_data["release"] or releases.create(name=self.cleaned_data["name"], by=by)
+            keys = [article.pk for article in articles]
+            releases.add(release.pk, keys, action=self.cleaned_data["action"], by=by)
         return Release.objects.get(pk=release.pk)
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -40,9 +41,13 @@ def show(
     )
 
 
-def to_choose(keys: Any) -> HttpResponse:
-    """Go and ask for the release that these articles shall be in."""
-    query = urlencode([("article", key) for key in list(keys)[: planning.MOST]])
+def to_choose(request: HttpRequest, articles: QuerySet[Any]) -> HttpResponse | None:
+    """Go and ask for the release that these articles shall be in; not with more than an address can name."""
+    keys = list(articles.values_list("pk", flat=True)[: planning.MOST + 1])
+    if len(keys) > planning.MOST:
+        messages.error(request, f"At most {planning.MOST} articles can be added at once.")
+        return None
+    query = urlencode([("article", str(key)) for key in keys])
     return redirect(f"{reverse('admin:authoring_release_choose')}?{query}")
 
 

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from authoring.admin import planning
 from authoring.models import Article, Release, Revision
 from authoring.services import articles, releases, releasing, trash
 from tests.authoring.builders import NOW, article, editor, live, messages, text, writer
@@ -166,6 +167,24 @@ def test_articles_of_the_list_go_into_a_release_that_is_chosen_or_new():
 
     client.post(f"{RELEASES}choose/?article={two.pk}", {"release": made.pk, "action": "withdraw"})
     assert sorted(made.changes.values_list("title", "action")) == [("One", "publish"), ("Two", "withdraw")]
+
+
+def test_more_articles_than_fit_are_refused_before_anything_is_made(monkeypatch):
+    one, two = article("One"), article("Two")
+    client = browser(editor())
+    address = f"{RELEASES}choose/?article={one.pk}&article={two.pk}"
+
+    monkeypatch.setattr(planning, "MOST", 1)
+    sent = {"action": "add_to_release", "_selected_action": [one.pk, two.pk]}
+    assert said(client.post(LIST, sent, follow=True)) == ["At most 1 articles can be added at once."]
+    monkeypatch.undo()
+
+    monkeypatch.setattr(releases, "MOST", 1)
+    refused = client.post(address, {"name": "Spring", "action": "publish"}).content.decode()
+    assert "A release holds at most 1 articles; this would be 2." in refused
+    empty = client.post(f"{RELEASES}choose/", {"name": "Spring", "action": "publish"}).content.decode()
+    assert "No article was chosen." in empty
+    assert not Release.objects.exists()
 
 
 @pytest.mark.parametrize(
