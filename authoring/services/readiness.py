@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from authoring.models import Release, ReleaseChange, ReservedPath, ScheduledChange
 from authoring.services import paths, scheduling
@@ -80,9 +80,10 @@ def _elsewhere(release: Release, found: list[Member]) -> dict[UUID | None, list[
     """What else is planned for these articles."""
     keys = [member.change.article_id for member in found if member.change.article_id]
     told: dict[UUID | None, list[str]] = defaultdict(list)
-    for change in scheduling.waiting().filter(article__in=keys).order_by("due_at", "pk"):
-        told[change.article_id].append(
-            f"A change of its own is planned: {change.get_action_display().lower()}."
+    own = scheduling.waiting().filter(article__in=keys).order_by().values_list("article")
+    for key, number in own.annotate(number=Count("pk")):
+        told[key].append(
+            f"{number} changes of its own are planned." if number > 1 else "A change of its own is planned."
         )
     others = ReleaseChange.objects.filter(article__in=keys, release__done_at=None, release__cancelled_at=None)
     for other in others.filter(~Q(release=release)).select_related("release").order_by("pk"):

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from authoring.admin import planning
 from authoring.models import Article, Release, Revision
-from authoring.services import articles, releases, releasing, trash
+from authoring.services import articles, releases, releasing, scheduling, trash
 from tests.authoring.builders import NOW, article, editor, live, messages, text, writer
 from tests.authoring.test_admin_articles import LIST, browser, page_of, said
 
@@ -71,6 +71,23 @@ def test_what_holds_a_release_back_is_told_beside_its_article():
         "Trashed": ("Not ready", ["It is in the trash."], None),
     }
     assert "Take revision 2" in response.content.decode()
+
+
+def test_what_else_is_planned_for_an_article_is_told_in_its_release():
+    one, two = article("One"), article("Two")
+    made = bundle(one, two)
+    bundle(one, name="Other")
+    for number in range(2):
+        when = {"due_at": NOW + dt.timedelta(days=number + 1), "zone": "UTC", "now": NOW}
+        scheduling.schedule(one.pk, action="publish", **when)
+    scheduling.schedule(two.pk, action="publish", **when)
+
+    members = browser(editor()).get(page(made)).context["members"]
+
+    assert [row["notes"] for row in members] == [
+        ["2 changes of its own are planned.", "It is in the release “Other” too."],
+        ["A change of its own is planned."],
+    ]
 
 
 def test_an_address_that_another_owns_is_seen_beforehand():
