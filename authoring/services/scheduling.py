@@ -184,9 +184,8 @@ def _open(change_id: int) -> QuerySet[ScheduledChange]:
 
 def _lock(change_id: int) -> None:
     """Lock the article of a change: whoever does what is due on it has done so, or will see what comes next."""
-    change = ScheduledChange.objects.filter(pk=change_id).only("article").first()
-    if change is not None:
-        articles.lock(change.article_id)
+    owner = ScheduledChange.objects.filter(pk=change_id).values("article")
+    list(Article.with_trash.select_for_update(no_key=True, of=("self",)).filter(pk__in=owner))
 
 
 def _do(change: ScheduledChange, locked: dict[UUID, Article], *, now: dt.datetime) -> bool:
