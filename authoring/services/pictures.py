@@ -21,7 +21,7 @@ from cms import pictures
 
 MAX_PIXELS = 40_000_000
 MAX_SIDE = 16_383  # WebP's
-WIDTHS = (480, 960, 1600)
+WIDTHS = (320, 480, 960, 1600)
 WIDEST = 2400
 QUALITY = 84
 METHOD = 2

@@ -57,8 +57,9 @@ def test_a_picture_becomes_webp_renditions_named_by_its_pixels(kind: str):
         1200,
         600,
     )
-    assert picture.widths == [480, 960, 1200]
+    assert picture.widths == [320, 480, 960, 1200]
     assert [(image.format, image.size) for image in stored(picture)] == [
+        ("WEBP", (320, 160)),
         ("WEBP", (480, 240)),
         ("WEBP", (960, 480)),
         ("WEBP", (1200, 600)),
@@ -70,7 +71,7 @@ def test_a_small_picture_is_not_enlarged():
 
 
 def test_a_large_picture_is_reduced():
-    assert pictures.add(encoded(gradient(5000, 50)), name="x.png").widths == [480, 960, 1600, 2400]
+    assert pictures.add(encoded(gradient(5000, 50)), name="x.png").widths == [320, 480, 960, 1600, 2400]
 
 
 def test_the_same_pixels_are_the_same_picture(folder: Path):
