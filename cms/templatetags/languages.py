@@ -12,7 +12,7 @@ register = template.Library()
 @register.simple_tag
 def in_language(code: str, around: str = "") -> SafeString | str:
     """The attributes of an element in the language `code`, within another in the language `around`."""
-    if code == around:
+    if code in ("", around):
         return ""
     direction = languages.direction(code)
     turned = f' dir="{direction}"' if direction != languages.direction(around) else ""

@@ -120,7 +120,7 @@ def test_pages_load_nothing_from_elsewhere_keep_the_policy_and_set_no_cookie(ope
     assert cookies == []
 
 
-@pytest.mark.parametrize("path", ["/long/", "/hero/", "/", "/authors/ada/"])
+@pytest.mark.parametrize("path", ["/long/", "/hero/", "/", "/authors/ada/", "/search/?q=words"])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_nothing_moves_while_a_page_loads(open_page, path, width):
     with open_page(width=width) as page:

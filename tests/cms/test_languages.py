@@ -9,6 +9,7 @@ from cms.templatetags.languages import in_language
     ("code", "around", "attributes"),
     [
         ("en", "en", ""),
+        ("", "en", ""),
         ("de", "en", ' lang="de"'),
         ("ar", "en", ' lang="ar" dir="rtl"'),
         ("en", "ar", ' lang="en" dir="ltr"'),

@@ -158,3 +158,12 @@ def test_request_for_another_host_is_400(reader):
 
     assert reply.status == 400
     assert "evil.example" not in reply.text
+
+
+def test_page_of_a_month_names_it_once_and_leads_to_its_year():
+    show(published())
+
+    month, year = (Site().get(path).text for path in ("/archive/2025/03/", "/archive/2025/"))
+
+    assert '<a href="/archive/">Archive</a>, <a href="/archive/2025/">2025</a>' in month
+    assert ('<h2 class="unseen">' in month, '<h2 class="unseen">' in year) == (True, False)
