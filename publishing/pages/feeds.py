@@ -19,7 +19,7 @@ from publishing.pages.store import Finished
 
 ENTRIES = 20
 
-# Of sanitized HTML, which quotes every value. What looks like an attribute in the text, as in a sample of code, is none.
+# Of sanitized HTML, which quotes every value. What looks like an attribute in a sample of code is none.
 TAG = re.compile(r'<[a-z](?:[^>"]|"[^"]*")*>')
 LOCAL = re.compile(r'(?<= )(href|src|cite)="(?![a-z][a-z0-9+.-]*:)([^"]*)"')
 LOCAL_SET = re.compile(r'(?<= )srcset="([^"]*)"')

@@ -73,7 +73,7 @@ def test_every_feed_keeps_the_rules_of_its_format(suffix):
         reply = reader.get(stem.format(suffix))
         assert (reply.status, reply.headers["Content-Type"]) == (200, TYPES[suffix])
         found[stem] = list(RULES[suffix](reply.text, f"http://testserver{stem.format(suffix)}"))
-    assert found == dict.fromkeys(STEMS, [])
+    assert found == {stem: [] for stem in STEMS}
 
 
 @pytest.mark.usefixtures("_publication")

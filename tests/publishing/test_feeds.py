@@ -171,8 +171,8 @@ def test_feeds_of_the_site_follow_a_withdrawal():
 def test_every_address_of_a_text_is_made_whole():
     text = (
         '<a href="/x/">x</a><a href="#h-y">y</a><a href="https://z.example/">z</a><a href="mailto:a@b.example">a</a>'
-        '<a title=">" href="../u/?a=1&amp;b">u</a><a href="?q">q</a><a href="//h.example/">h</a><q cite="/c/">c</q><a href="//[">z</a>'
-        '<code>&lt;a href="/x/"&gt;</code>'
+        '<a title=">" href="../u/?a=1&amp;b">u</a><a href="?q">q</a><a href="//h.example/">h</a><q cite="/c/">c</q>'
+        '<a href="//[">z</a><code>&lt;a href="/x/"&gt;</code>'
         '<img src="/media/a.800.webp" srcset="/media/a.400.webp 400w, /media/a.800.webp 800w">'
     )
 
