@@ -91,5 +91,4 @@ def _fonts(folder: Path) -> Path:
 
 
 if __name__ == "__main__":
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     main()
