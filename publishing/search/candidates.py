@@ -4,19 +4,16 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from math import prod
+from math import inf, prod
 
-from publishing.search.reading import Reading, Said, Word
+from publishing.search.reading import MOST, Reading, Said, Word
 from publishing.search.statistics import STEP
 
-RANKED = 600
+RANKED = 1000
 """So many candidates are ranked at most."""
 
 EXACT = 10_000
 """Up to so many matches are counted one by one."""
-
-RARE = 0.3
-"""A word in a larger share of the articles than this brings no candidate of its own."""
 
 
 HEADS_COUNTED = 2_000
@@ -62,11 +59,10 @@ def of_all(reading: Reading, narrowing: Sequence[Word] = ()) -> Plan:
 
 def of_any(reading: Reading, narrowing: Sequence[Word] = ()) -> Plan:
     """Articles with a rare word, or with several that are less so: rarest first, as many as can be ranked."""
-    groups = [group for group in reading.groups if _share(group, reading) <= RARE] or list(reading.groups)
-    groups.sort(key=lambda group: _share(group, reading))
+    groups = sorted(set(reading.pieces), key=lambda group: (_share(group, reading), group[0].phrase))[:MOST]
     total = max(1, reading.figures.articles) * prod(_portion(word, reading) for word in narrowing)
     chosen: list[tuple[tuple[Said, ...], ...]] = []
-    room = 1.5 * RANKED
+    room = float(RANKED) if total > RANKED else inf
     for size in range(1, min(3, len(groups)) + 1):
         for together in sorted(
             combinations(groups, size), key=lambda some: prod(_share(group, reading) for group in some)

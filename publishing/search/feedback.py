@@ -15,7 +15,7 @@ LEARNED = 10
 
 WEIGHT = 0.4
 
-FEWEST = 4
+FEWEST = 6
 """With fewer words than this a query names something, and other words would lead away from it."""
 
 SATISFIED = 0.75

@@ -50,11 +50,11 @@ class Match:
     @property
     def missing(self) -> tuple[str, ...]:
         """What was typed and does not stand in it."""
-        held = {word.lexeme for word, has in zip(self.reading.words, self.has, strict=True) if has}
+        lacking = {word.lexeme for word, has in zip(self.reading.words, self.has, strict=True) if not has}
         return tuple(
             group[0].typed
             for group in self.reading.groups
-            if not any(all(word.lexeme in held for word in said.words) for said in group)
+            if all(any(word.lexeme in lacking for word in said.words) for said in group)
         )
 
 
@@ -92,7 +92,7 @@ def find(query: Query, wish: Wish) -> Found:
         _ranked(reading, wish, candidates.of_all(reading, _narrow(reading, wish))) for reading in readings
     ]
     found = _joined(whole, wish)
-    if found.total < ENOUGH and any(len(reading.groups) > 1 for reading in readings):
+    if found.total < ENOUGH and any(len(reading.pieces) > 1 for reading in readings):
         some = [_widened(reading, wish) for reading in readings]
         if sum(one.total for one in some) > found.total:
             found = replace(_joined(some, wish), widened=True, whole=found.total)

@@ -17,10 +17,14 @@ class BadQuery(ValueError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Term:
-    """A word or a phrase as it was typed; with `is_prefix`, the beginning of a word."""
+    """A word or a phrase as it was typed; with `is_prefix`, the beginning of a word.
+
+    A compound, or a run of a script without spaces, is a phrase too, but not one that was quoted.
+    """
 
     text: str
     is_phrase: bool = False
+    is_quoted: bool = False
     is_prefix: bool = False
 
 
@@ -71,7 +75,7 @@ def parse(text: str, *, longest: int = LENGTH) -> Query:
 def _terms(token: str) -> tuple[Term, ...]:
     if token.startswith('"'):
         inner = token.strip('"')
-        return (Term(text=inner, is_phrase=True),) if _speaks(inner) else ()
+        return (Term(text=inner, is_phrase=True, is_quoted=True),) if _speaks(inner) else ()
     # A word and a script without spaces may stand together, as in Rubyの本.
     return tuple(term for piece in PIECE.findall(token) if (term := _term(piece)))
 
@@ -84,7 +88,7 @@ def _term(piece: str) -> Term | None:
     stem = piece.rstrip("*")
     is_prefix = stem != piece and len(stem) > 1 and stem.isalnum()
     # Both halves of a compound follow one another in the index, however it is written.
-    parts = stem.replace("-", " ").strip()
+    parts = stem.replace("-", " ").replace("/", " ").strip()
     return Term(text=parts, is_phrase=" " in parts, is_prefix=is_prefix)
 
 

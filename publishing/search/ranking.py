@@ -13,7 +13,7 @@ SATURATION = 2.0
 LENGTH = 0.75
 """BM25's b: how much more often a long article must repeat a word to say the same."""
 
-TITLE = 2.0
+TITLE = 4.0
 """A word in the title counts for so many more in the text; for other fields see `FIELDS`."""
 
 NEARNESS = 0.2
@@ -43,24 +43,28 @@ def ranking(
     """
     matching, *heads = plan.sources[:1] if by_date else plan.sources
     first, second = _matching(matching, reading), [_matching(source, reading) for source in heads]
-    counts, count_parameters = _counts(reading)
+    ranks, rank_parameters = _ranks(reading)
     strict, strict_parameters = ("WHERE vector @@ %s::tsquery", [plan.strict]) if plan.strict else ("", [])
     score, score_parameters = _score(reading, freshness)
     sql = RANKING.format(
         matching=first.sql,
         heads="".join(HEADS.format(matching=one.sql, ranked=RANKED // 3) for one in second),
         size=f"{1 - LENGTH}::float8 + {LENGTH / max(1.0, reading.figures.length)}::float8 * length(vector)",
-        counts=counts,
+        ranks=ranks,
+        counts=", ".join(
+            f"{_times(f'r{number}')} + {TITLE} * {_times(f'f{number}')} AS n{number}"
+            for number, _ in enumerate(reading.words)
+        ),
         strict=strict,
         score=score,
         has=", ".join(f"n{number} > 0" for number, _ in enumerate(reading.words)),
         order="published_at DESC" if by_date else "score DESC, published_at DESC",
-        facets=FACETS.format(table="counted" if plan.strict else "matching", most=EXACT)
+        facets=FACETS.format(table="ranked" if plan.strict else "matching", most=EXACT)
         if with_facets
         else "NULL",
         ranked=RANKED,
     )
-    parameters = [*first.parameters, *(p for one in second for p in one.parameters), *count_parameters]
+    parameters = [*first.parameters, *(p for one in second for p in one.parameters), *rank_parameters]
     return Statement(sql=sql, parameters=(*parameters, *strict_parameters, *score_parameters, most))
 
 
@@ -76,12 +80,13 @@ def _matching(source: Source, reading: Reading) -> Statement:
     return Statement(sql=sql, parameters=(reading.figures.config, *since, *indexed, *opened))
 
 
-def _counts(reading: Reading) -> tuple[str, list[Any]]:
-    """How often each word stands in an article, and how near neighbours come to one another."""
+def _ranks(reading: Reading) -> tuple[str, list[Any]]:
+    """Postgres's rank of each word in an article, everywhere and in its fields, and of each two neighbours."""
     columns, parameters = [], []
     for number, word in enumerate(reading.words):
-        columns.append(f"{_times(EVERYWHERE)} + {TITLE} * {_times(FIELDS)} AS n{number}")
-        parameters += [word.tsquery] * 4
+        columns += [f"ts_rank({EVERYWHERE}, vector, %s::tsquery) AS r{number}"]
+        columns += [f"ts_rank({FIELDS}, vector, %s::tsquery) AS f{number}"]
+        parameters += [word.tsquery] * 2
     for number, (one, other) in enumerate(pairwise(reading.words)):
         near = f"ts_rank({EVERYWHERE}, vector, %s::tsquery)"
         columns.append(f"CASE WHEN vector @@ %s::tsquery THEN {near} ELSE 0 END AS near{number}")
@@ -89,11 +94,10 @@ def _counts(reading: Reading) -> tuple[str, list[Any]]:
     return ", ".join(columns), parameters
 
 
-def _times(field: str) -> str:
+def _times(rank: str) -> str:
     """How often a word stands in a field. `ts_rank` sums 1/1² + 1/2² + 1/3² …, of at most π²/6, and this
     undoes it. Postgres has no function that says it, and to take vectors apart costs many times as much.
     """
-    rank = f"ts_rank({field}, vector, %s::tsquery)"
     return f"{rank} / (1.645::float8 * (1.00001::float8 - least({rank}, 1)))"
 
 
@@ -134,9 +138,10 @@ newest AS MATERIALIZED (SELECT * FROM matching ORDER BY published_at DESC, key D
 chosen AS (SELECT * FROM newest {heads}),
 -- Each is opened once, by taking nothing out of it; else every function would fetch it from its storage anew.
 opened AS (SELECT key, published_at, facets, ts_delete(vector, '') AS vector FROM chosen OFFSET 0),
-counted AS MATERIALIZED (
-    SELECT key, published_at, facets, {size} AS size, {counts} FROM opened {strict}
+ranked AS MATERIALIZED (
+    SELECT key, published_at, facets, {size} AS size, {ranks} FROM opened {strict}
 ),
+counted AS (SELECT *, {counts} FROM ranked OFFSET 0),
 scored AS (
     SELECT key, published_at, {score} AS score, ARRAY[{has}] AS has, count(*) OVER () AS fitting FROM counted
 )

@@ -8,7 +8,7 @@ from itertools import chain, pairwise
 from publishing import reading as databases
 from publishing.search.querying import Query, Term
 from publishing.search.statistics import Figures
-from publishing.search.texts import PLAIN, UNSPACED, facet, words
+from publishing.search.texts import PLAIN, UNSPACED, apart, facet, words
 
 MOST = 16
 """So many words of a query are looked for, the rarest; two hundred characters could hold a hundred."""
@@ -32,6 +32,7 @@ class Said:
     typed: str
     words: tuple[Word, ...]
     phrase: str
+    is_quoted: bool = False
 
     @property
     def anywhere(self) -> str:
@@ -57,9 +58,23 @@ class Reading:
 
     @property
     def words(self) -> list[Word]:
-        """Each word once, in the order of the query."""
+        """Each word once, in the order of the query; of very many, the rarest."""
         found = {word.lexeme: word for group in self.groups for said in group for word in said.words}
-        return list(found.values())
+        rarest = sorted(found.values(), key=lambda word: word.articles)[: 2 * MOST]
+        return [word for word in found.values() if word in rarest]
+
+    @property
+    def pieces(self) -> tuple[tuple[Said, ...], ...]:
+        """The groups where one of them may be missing: of what was not quoted, each word by itself."""
+        return tuple(
+            piece
+            for group in self.groups
+            for piece in (
+                [(Said(typed=said.typed, words=(word,), phrase=word.tsquery),) for said in group for word in said.words]
+                if len(group) == 1 and not group[0].is_quoted
+                else [group]
+            )
+        )
 
     def rarity(self, word: Word) -> float:
         """The weight of a word: the fewer articles have it, the more it says."""
@@ -118,7 +133,7 @@ def _stems(terms: Sequence[Term], configs: Sequence[str]) -> Stems:
 
 def _indexed(term: Term) -> str:
     # As in an article, but for the lone last character, which a phrase must not name.
-    run = UNSPACED.sub(lambda run: f" {words(run.group()).rstrip()[:-1]} ", term.text)
+    run = UNSPACED.sub(lambda run: f" {words(run.group()).rstrip()[:-1]} ", apart(term.text))
     return term.text if term.is_prefix or not term.is_phrase else run
 
 
@@ -160,7 +175,12 @@ def _reading(query: Query, figures: Figures, stems: Stems, counts: Counts) -> Re
         found = [(term, _words(term, figures, stems, counts)) for term in terms]
         places = {term: stems[figures.config, term][1] for term, words in found if words}
         return [
-            Said(typed=term.text, words=words, phrase=_phrase(words, places[term][:MOST]))
+            Said(
+                typed=term.text,
+                words=words,
+                phrase=_phrase(words, places[term][:MOST]),
+                is_quoted=term.is_quoted,
+            )
             for term, words in found
             if words
         ]

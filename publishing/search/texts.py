@@ -22,6 +22,8 @@ UNSPACED = re.compile(
     "[\u0e00-\u0e7f\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]+"
 )
 
+COMPOUND = re.compile(r"(?<=\w)[-/](?=\w)")
+
 # A pilcrow stands between the parts and is taken out again, so that no phrase reaches from one into the next.
 VECTOR = """
 ts_delete(
@@ -49,11 +51,20 @@ def config_of(language: str) -> str:
 
 
 def words(text: str) -> str:
-    """`text` with scripts that have no spaces cut into pairs of characters, and without what looks like tags."""
-    text = without_tags(text)
+    """`text` as it is indexed: halves of compounds apart, scripts that have no spaces cut into pairs of characters,
+    and without what looks like tags.
+    """
+    text = apart(without_tags(text))
     if text.isascii():
         return text
     return UNSPACED.sub(lambda run: f" {' '.join((*pairs(run.group()), run.group()[-1]))} ", text)
+
+
+def apart(text: str) -> str:
+    """`text` with `CVE-2021-3` as three words: Postgres's parser takes `-2021` for a number below zero, and a name
+    such as `lists.ruby-lang.org` for one word.
+    """
+    return COMPOUND.sub(" ", text)
 
 
 def pairs(run: str) -> list[str]:

@@ -350,3 +350,14 @@ def test_hostile_query_is_calm(query):
 
     search.search(query, with_facets=True)
     search.suggest(query)
+
+
+@pytest.mark.parametrize(
+    "query", ["CVE-2021-31799", "cve 31799", "lists.ruby-lang.org", "1.8.7-p248", "TCP/IP", "ip", '"tcp/ip stack"']
+)
+def test_parts_of_numbers_names_and_compounds_are_found(query):
+    project(
+        published(body="See CVE-2021-31799 at https://lists.ruby-lang.org/news, ruby-1.8.7-p248 and its TCP/IP stack.")
+    )
+
+    assert found(query) == ["a"]
