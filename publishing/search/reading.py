@@ -70,7 +70,11 @@ class Reading:
             piece
             for group in self.groups
             for piece in (
-                [(Said(typed=said.typed, words=(word,), phrase=word.tsquery),) for said in group for word in said.words]
+                [
+                    (Said(typed=said.typed, words=(word,), phrase=word.tsquery),)
+                    for said in group
+                    for word in said.words
+                ]
                 if len(group) == 1 and not group[0].is_quoted
                 else [group]
             )

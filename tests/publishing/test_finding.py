@@ -342,6 +342,12 @@ def test_query_is_taken_apart(typed, groups):
         "a or " * 40,
         "-a " * 60,
         "x" * 200,
+        "漢字" * 100,
+        "漢字仮名 " * 40,
+        "-".join("abcdefghijklmnop"),
+        "e\u0301le\u0301ment \u202eabc \u200b",
+        "مرحبا بالعالم",
+        "¶t:1 ¶",
     ],
 )
 def test_hostile_query_is_calm(query):
@@ -352,12 +358,27 @@ def test_hostile_query_is_calm(query):
     search.suggest(query)
 
 
+def test_run_without_spaces_is_found_by_its_parts_where_no_article_has_it_whole():
+    project(
+        published(key="a", language="ja", title="T", summary="", body="オブジェクト指向"),
+        published(key="b", language="ja", title="T", summary="", body="東京の天気"),
+    )
+
+    results = search.search("オブジェクトの設計")
+
+    assert ([hit.key for hit in results.hits], results.whole) == (["a"], 0)
+    assert found('"オブジェクトの設計"') == []
+
+
 @pytest.mark.parametrize(
-    "query", ["CVE-2021-31799", "cve 31799", "lists.ruby-lang.org", "1.8.7-p248", "TCP/IP", "ip", '"tcp/ip stack"']
+    "query",
+    ["CVE-2021-31799", "cve 31799", "lists.ruby-lang.org", "1.8.7-p248", "TCP/IP", "ip", '"tcp/ip stack"'],
 )
 def test_parts_of_numbers_names_and_compounds_are_found(query):
     project(
-        published(body="See CVE-2021-31799 at https://lists.ruby-lang.org/news, ruby-1.8.7-p248 and its TCP/IP stack.")
+        published(
+            body="See CVE-2021-31799 at https://lists.ruby-lang.org/news, ruby-1.8.7-p248 and its TCP/IP stack."
+        )
     )
 
     assert found(query) == ["a"]
