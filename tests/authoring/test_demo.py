@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import authenticate, get_user_model
-from django.http import HttpRequest
 from django.core.management import call_command
+from django.http import HttpRequest
 from django.utils import timezone
 
 from authoring.importing import demo
