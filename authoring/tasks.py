@@ -12,6 +12,7 @@ from authoring import outbox, wire
 from authoring.services import (
     audit,
     autosaving,
+    bulk,
     lockouts,
     releasing,
     scheduling,
@@ -21,6 +22,12 @@ from authoring.services import (
     turns,
 )
 from cms import channels
+
+BULK_SECONDS = 20.0
+"""How long one turn of a bulk job takes, of the 45 that a task may, or of the minute between two ticks."""
+
+INLINE_SECONDS = 3.0
+"""How long a writer waits for a bulk job where there are no workers; `tick` does the rest."""
 
 
 @shared_task(name=channels.PUBLISH_DUE)
@@ -79,6 +86,13 @@ def make_audit_months(**_: Any) -> None:
 def forget_expired(**_: Any) -> None:
     lockouts.forget_old(now=timezone.now())
     sessions.forget_expired()
+    bulk.forget()
+
+
+@shared_task(name=channels.BULK)
+def work_bulk(*, seconds: float = BULK_SECONDS, **_: Any) -> None:
+    if bulk.work(seconds=seconds, now=timezone.now) and not settings.INLINE:
+        current_app.send_task(channels.BULK, expires=10)
 
 
 @shared_task(name=channels.SEND_MANIFESTS)
@@ -104,6 +118,14 @@ def send(batch: list[outbox.Envelope]) -> None:
         current_app.send_task(channels.PROJECT, kwargs={"messages": messages})
     except OperationalError as error:
         raise ConnectionError(str(error)) from error
+
+
+def wake_bulk() -> None:
+    """Nudge a worker to go on with bulk jobs, or do what can be done at once where there is none."""
+    if settings.INLINE:
+        bulk.work(seconds=INLINE_SECONDS, now=timezone.now)
+    else:
+        wire.nudge(channels.BULK)
 
 
 def wake_relay() -> None:

@@ -13,6 +13,7 @@ THIN = "authoring.thin"
 PURGE_TRASH = "authoring.purge_trash"
 MAKE_AUDIT_MONTHS = "authoring.make_audit_months"
 FORGET_EXPIRED = "authoring.forget_expired"
+BULK = "authoring.bulk"
 
 # From publishing to authoring.
 ACKNOWLEDGE = "authoring.acknowledge"

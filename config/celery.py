@@ -68,6 +68,7 @@ AUTHORING_TICKS = {
     "restate articles whose tags or authors changed": every(channels.RESTATE, 5.0),
     "send manifests": every(channels.SEND_MANIFESTS, 3600.0),
     "compact the outbox": every(channels.COMPACT, 3600.0),
+    "go on with bulk jobs": every(channels.BULK, 10.0),
     "make the audit log's next months": every(channels.MAKE_AUDIT_MONTHS, 3600.0),
     "thin out what the editor saved by itself": every(channels.THIN, 3600.0),
     "empty the trash of what is old": every(channels.PURGE_TRASH, 3600.0),

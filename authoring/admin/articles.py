@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from authoring.admin import (
+    bulk,
     commands,
     conflict,
     editor,
@@ -32,7 +33,7 @@ from authoring.admin import (
 from authoring.admin.forms import ArticleForm, language
 from authoring.admin.saving import ServiceAdmin
 from authoring.admin.subjects import page_link
-from authoring.models import Article
+from authoring.models import Article, BulkJob
 from authoring.services import articles, conflicts, overview, rights
 from cms.databases import WRITE
 
@@ -49,7 +50,7 @@ class ArticleAdmin(ServiceAdmin):
     search_fields = ("latest_revision__title", "latest_revision__slug", "latest_revision__body")
     search_help_text = "Title, address and text"
     ordering = ("-latest_revision__created_at", "pk")
-    actions = ("publish", "unpublish", "schedule", "add_to_release", "delete_selected")
+    actions = ("publish", "unpublish", "schedule", "add_to_release", "more", "delete_selected")
     fieldsets = (
         (None, {"fields": ("title", "summary", "body")}),
         (
@@ -78,7 +79,7 @@ class ArticleAdmin(ServiceAdmin):
     def get_urls(self) -> list[URLPattern]:
         own = [
             view
-            for part in (editor, history, commands, planning, trash, freshness, links)
+            for part in (editor, history, commands, planning, trash, freshness, links, bulk)
             for view in part.urls(self)
         ]
         return [*own, *super().get_urls()]
@@ -136,22 +137,34 @@ class ArticleAdmin(ServiceAdmin):
     # --- Actions ---
 
     @admin.action(description="Publish", permissions=["publish"])
-    def publish(self, request: HttpRequest, queryset: QuerySet[Article]) -> None:
+    def publish(self, request: HttpRequest, queryset: QuerySet[Article]) -> HttpResponse | None:
+        if queryset.count() > bulk.AT_ONCE:
+            return bulk.begin(bulk.choose(request, queryset), BulkJob.Action.PUBLISH)
         for article in queryset:
             self.attempt(request, article, "is on its way to readers.", articles.publish, article.pk)
+        return None
 
     @admin.action(description="Unpublish", permissions=["publish"])
-    def unpublish(self, request: HttpRequest, queryset: QuerySet[Article]) -> None:
+    def unpublish(self, request: HttpRequest, queryset: QuerySet[Article]) -> HttpResponse | None:
+        if queryset.count() > bulk.AT_ONCE:
+            return bulk.begin(bulk.choose(request, queryset), BulkJob.Action.WITHDRAW)
         for article in queryset:
             self.attempt(request, article, "is leaving the site.", articles.withdraw, article.pk)
+        return None
 
     @admin.action(description="Schedule…", permissions=["publish"])
     def schedule(self, request: HttpRequest, queryset: QuerySet[Article]) -> HttpResponse:
+        if queryset.count() > planning.MOST:
+            return bulk.to_job(bulk.choose(request, queryset))
         return planning.to_schedule([article.pk for article in queryset])
 
     @admin.action(description="Add to release…", permissions=["publish"])
     def add_to_release(self, request: HttpRequest, queryset: QuerySet[Article]) -> HttpResponse | None:
         return release_pages.to_choose(request, queryset)
+
+    @admin.action(description="Tag, change author, export…", permissions=["change"])
+    def more(self, request: HttpRequest, queryset: QuerySet[Article]) -> HttpResponse:
+        return bulk.to_job(bulk.choose(request, queryset))
 
     @admin.action(description="Delete…", permissions=["delete"])
     def delete_selected(self, request: HttpRequest, queryset: QuerySet[Article]) -> HttpResponse | None:

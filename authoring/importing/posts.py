@@ -33,6 +33,9 @@ class Post:
     hero: str
     hero_alt: str
     translation: str
+    canonical: str
+    social_title: str
+    noindex: bool
     former_paths: tuple[str, ...]
     is_jekyll: bool
     body: str
@@ -80,6 +83,9 @@ def understand(
         hero=head.line("hero", "image", "cover", "featured_image", "thumbnail"),
         hero_alt=head.line("hero_alt", "image_alt", "cover_alt"),
         translation=head.line("translationkey", "translation_key"),
+        canonical=head.line("canonical"),
+        social_title=head.line("social_title")[:200],
+        noindex=head.is_true("noindex"),
         former_paths=paths,
         is_jekyll=is_jekyll,
         body=body,

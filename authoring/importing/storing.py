@@ -16,7 +16,7 @@ from authoring.importing.report import Outcome
 from authoring.importing.subjects import Subjects
 from authoring.models import Article, Author, ImportedSource, ReservedPath, Revision, ScheduledChange, Tag
 from authoring.services import articles, paths, scheduling, translations
-from authoring.services.texts import Text, slug_problems
+from authoring.services.texts import Text, address_problems, slug_problems
 from cms.events import Kind
 
 SUFFIXES = range(2, 10)
@@ -95,6 +95,9 @@ class Store:
             authors=self.subjects.keys(Author, post.authors, now=self._now, notes=notes),
             hero=ready.hero,
             translation=_group(ready),
+            canonical=_address(post.canonical, notes),
+            social_title=post.social_title,
+            noindex=post.noindex,
         )
         try:
             translations.check(text, of=UUID(owner) if owner else None)
@@ -187,6 +190,14 @@ def _group(ready: Ready) -> UUID | None:
     if not ready.post.translation:
         return None
     return translations.group_named(ready.key.removesuffix(ready.post.relative) + ready.post.translation)
+
+
+def _address(canonical: str, notes: list[str]) -> str:
+    """Where the original is, if that can be an address."""
+    if problems := address_problems(canonical):
+        notes.append(f"The original address “{canonical}” is left out: {' '.join(problems)}")
+        return ""
+    return canonical
 
 
 def _free(ready: Ready, taken: set[str], notes: list[str], *, own: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from authoring.models.articles import (
     ScheduledChange,
 )
 from authoring.models.audit import Action, AuditEntry
+from authoring.models.bulk import BulkItem, BulkJob
 from authoring.models.outbox import OutboxEpoch, OutboxMessage
 from authoring.models.planning import Release, ReleaseChange, SchedulerTurn, WriterZone
 from authoring.models.subjects import Author, Picture, PlainPage, Restatement, Site, Tag
@@ -20,6 +21,8 @@ __all__ = [
     "Article",
     "AuditEntry",
     "Author",
+    "BulkItem",
+    "BulkJob",
     "ImportedSource",
     "OutboxEpoch",
     "OutboxMessage",

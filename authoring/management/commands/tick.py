@@ -14,6 +14,7 @@ EVERY_TURN = (
     channels.RESTATE,
     channels.REFRESH,
     channels.PURGE,
+    channels.BULK,
     channels.COUNT_WORDS,
 )
 RECONCILING = (
