@@ -23,10 +23,10 @@ from authoring.services import (
 )
 from cms import channels
 
-BULK_SECONDS = 20.0
-"""How long one turn of a bulk job takes, of the 45 that a task may, or of the minute between two ticks."""
+BULK_SECONDS, TICK_SECONDS = 5.0, 20.0
+"""How long one turn of bulk jobs takes: of a worker, and where there are none, of the minute between two ticks."""
 
-INLINE_SECONDS = 3.0
+PATIENCE = 3.0
 """How long a writer waits for a bulk job where there are no workers; `tick` does the rest."""
 
 
@@ -90,8 +90,8 @@ def forget_expired(**_: Any) -> None:
 
 
 @shared_task(name=channels.BULK)
-def work_bulk(*, seconds: float = BULK_SECONDS, **_: Any) -> None:
-    if bulk.work(seconds=seconds, now=timezone.now) and not settings.INLINE:
+def work_bulk(**_: Any) -> None:
+    if _work_bulk(TICK_SECONDS if settings.INLINE else BULK_SECONDS) and not settings.INLINE:
         current_app.send_task(channels.BULK, expires=10)
 
 
@@ -123,7 +123,7 @@ def send(batch: list[outbox.Envelope]) -> None:
 def wake_bulk() -> None:
     """Nudge a worker to go on with bulk jobs, or do what can be done at once where there is none."""
     if settings.INLINE:
-        bulk.work(seconds=INLINE_SECONDS, now=timezone.now)
+        _work_bulk(PATIENCE)
     else:
         wire.nudge(channels.BULK)
 
@@ -131,6 +131,11 @@ def wake_bulk() -> None:
 def wake_relay() -> None:
     """Nudge the relay; if the broker does not take the nudge, beat's next tick does the same."""
     wire.nudge(channels.RELAY)
+
+
+def _work_bulk(seconds: float) -> bool:
+    with bulk.turn() as is_mine:
+        return is_mine and bulk.work(seconds=seconds, now=timezone.now)
 
 
 def _acknowledgement(*, applied_at: str | None = None, **fields: Any) -> outbox.Acknowledgement:

@@ -122,7 +122,7 @@ def stop(model_admin: Any, request: HttpRequest, job: BulkJob) -> HttpResponse:
     return to_job(job)
 
 
-def export(model_admin: Any, request: HttpRequest, job: BulkJob) -> HttpResponse | StreamingHttpResponse:
+def export(model_admin: Any, request: HttpRequest, job: BulkJob) -> Any:
     """The chosen articles as a file, sent as it is made."""
     form = request.POST.get("form", "")
     if form not in FILES:
@@ -136,7 +136,8 @@ def export(model_admin: Any, request: HttpRequest, job: BulkJob) -> HttpResponse
 
 def _jobs(request: HttpRequest) -> QuerySet[BulkJob]:
     jobs = BulkJob.objects.select_related("created_by")
-    return jobs if request.user.is_superuser else jobs.filter(created_by=request.user)  # type: ignore[union-attr]
+    user: Any = request.user
+    return jobs if user.is_superuser else jobs.filter(created_by=user)
 
 
 def _options(deed: str, when: ScheduleForm, text: TextForm) -> dict[str, Any] | None:

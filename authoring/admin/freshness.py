@@ -21,7 +21,7 @@ TOLD = {
     State.WAITING: "under way…",
     State.AHEAD: "not yet",
     State.REFUSED: "see below",
-    State.NONE: "nothing to wait for",
+    State.NONE: "",
     State.DONE: "done",
 }
 

@@ -3,13 +3,14 @@
 import datetime as dt
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connections, transaction
 from django.db.models import Count, Q
 from django.db.models.functions import Now
 
@@ -69,6 +70,23 @@ def work(*, seconds: float, now: Callable[[], dt.datetime]) -> bool:
             if time.monotonic() > until:
                 return True
     return False
+
+
+@contextmanager
+def turn() -> Iterator[bool]:
+    """Whether it is this worker's turn: one works on jobs at a time, so that the others are free for what is urgent.
+
+    No article is done twice without it. Whoever is killed gives it back.
+    """
+    with connections[WRITE].cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtext('imprint.bulk'))")
+        (is_mine,) = cursor.fetchone()
+    try:
+        yield bool(is_mine)
+    finally:
+        if is_mine:
+            with connections[WRITE].cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(hashtext('imprint.bulk'))")
 
 
 def progress(job: BulkJob) -> dict[str, int]:

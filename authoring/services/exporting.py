@@ -153,7 +153,8 @@ def _as_json(rows: Iterable[tuple[Any, dict[str, Any]]]) -> Iterator[bytes]:
 
 def _as_zip(rows: Iterable[tuple[Any, dict[str, Any]]]) -> Iterator[bytes]:
     """An archive as it grows: nothing is written to a disk, and no more than an article is held at a time."""
-    sink, shown = _Sink(), set[str]()
+    sink: Any = _Sink()
+    shown: set[str] = set()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
         for article, facts in rows:
             latest = article.latest_revision
@@ -201,7 +202,7 @@ class _Sink:
     def __init__(self) -> None:
         self._held = bytearray()
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: bytes, /) -> int:
         self._held += data
         return len(data)
 

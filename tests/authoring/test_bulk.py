@@ -333,4 +333,28 @@ def test_progress_asks_the_same_few_queries_however_many_articles_there_are():
         counted.append(len(queries))
 
     assert "&lt;b&gt;no&lt;/b&gt;" in page.content.decode()
-    assert counted[0] == counted[1] <= 8
+    assert counted[0] == counted[1] <= 10
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_worker_at_a_time_takes_turns_so_that_others_are_free():
+    made = job([article("One")], "publish")
+    taken, over = threading.Event(), threading.Event()
+
+    def another() -> None:
+        with bulk.turn() as is_mine:
+            assert is_mine
+            taken.set()
+            over.wait(10)
+        connections.close_all()
+
+    thread = threading.Thread(target=another)
+    thread.start()
+    taken.wait(10)
+    tasks.work_bulk()
+    assert bulk.progress(made)["waiting"] == 1
+    over.set()
+    thread.join()
+    tasks.work_bulk()
+
+    assert bulk.progress(made)["done"] == 1
