@@ -38,6 +38,7 @@ KINDS = {
     "user": "Users",
     "role": "Roles",
     "token": "API tokens",
+    "release": "Releases",
     "log": "This log",
 }
 

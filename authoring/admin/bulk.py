@@ -17,8 +17,8 @@ from django.views.decorators.http import require_GET, require_POST
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
 
 from authoring import tasks
-from authoring.admin.scheduling_form import ScheduleForm
-from authoring.models import Author, BulkItem, BulkJob, Tag
+from authoring.admin.scheduling_form import WhenForm
+from authoring.models import Author, BulkItem, BulkJob, ScheduledChange, Tag
 from authoring.services import bulk, exporting, rights
 
 PAGE = 100
@@ -28,6 +28,14 @@ AT_ONCE = 10
 FILES = {"csv": "articles.csv", "json": "articles.json", "zip": "articles.zip"}
 FOR_PUBLISHERS = {BulkJob.Action.PUBLISH, BulkJob.Action.WITHDRAW, BulkJob.Action.SCHEDULE}
 COLOURS = {"": "default", "done": "success", "unchanged": "default", "refused": "danger"}
+
+
+class ScheduleForm(WhenForm):
+    """What shall happen to the chosen articles, and when."""
+
+    action = forms.ChoiceField(
+        choices=ScheduledChange.Action.choices, label="What", widget=UnfoldAdminSelectWidget
+    )
 
 
 class TextForm(forms.Form):
@@ -107,7 +115,7 @@ def start(model_admin: Any, request: HttpRequest, job: BulkJob) -> HttpResponse:
         raise PermissionDenied
     if job.started_at is not None:
         return to_job(job)
-    when = ScheduleForm(request.POST if deed == BulkJob.Action.SCHEDULE else None)
+    when = ScheduleForm(request.POST if deed == BulkJob.Action.SCHEDULE else None, user=request.user)
     text = TextForm(request.POST)
     options = _options(deed, when, text)
     if options is None:
@@ -146,6 +154,7 @@ def _options(deed: str, when: ScheduleForm, text: TextForm) -> dict[str, Any] | 
         case BulkJob.Action.SCHEDULE:
             if not when.is_valid():
                 return None
+            when.remember_zone()
             chosen = when.cleaned_data
             return {
                 "action": chosen["action"],
@@ -177,7 +186,7 @@ def _ask(
     text: TextForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    when, text = when or ScheduleForm(), text or TextForm()
+    when, text = when or ScheduleForm(user=request.user), text or TextForm()
     context = {
         **_common(model_admin, request, job),
         "count": job.items.count(),

@@ -60,8 +60,11 @@ def alarms() -> list[str]:
 
 def _drafts(user: Any) -> dict[str, Any]:
     """What this user has begun and readers do not see, the latest first."""
-    own = overview.drafts_of(user, rights.editable_by(user, overview.overview()))
-    found = list(own.order_by("-latest_revision__created_at", "pk")[: ROWS + 1])
+    # Revisions are numbered as they come, and there is an index. How readers were told is asked of those alone
+    # that are shown.
+    own = overview.drafts_of(user, rights.editable_by(user)).order_by("-latest_revision_id")
+    chosen = Article.objects.filter(pk__in=list(own.values_list("pk", flat=True)[: ROWS + 1]))
+    found = list(overview.overview(chosen).order_by("-latest_revision_id"))
     return {"rows": [_draft(article) for article in found[:ROWS]], "more": len(found) > ROWS}
 
 

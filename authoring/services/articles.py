@@ -53,10 +53,8 @@ def save_draft(
 ) -> Revision:
     """Save `text` as the newest revision; an unchanged text makes none. Readers see nothing of it.
 
-    `action` is what the audit log calls it.
-
-    Raises `Conflict` if somebody saved after `expected_revision`, `Forbidden`, and `ValidationError` by field.
-    What the editor saves by itself is no edit: it conflicts with nothing.
+    The audit log calls it `action`. Raises `Conflict` if somebody saved after `expected_revision`, `Forbidden`,
+    and `ValidationError` by field. What the editor saves by itself is no edit: it conflicts with nothing.
     """
     article = lock(article_id)
     rights.require_edit(by, article)
@@ -106,7 +104,7 @@ def publish_locked(
 ) -> int:
     """As `publish`, in the caller's transaction, which has locked the article and checked the right of `by`."""
     check(text_of(revision))
-    was = article.live_revision.number if article.live_revision else None, article.version
+    was = article.live_revision
     article.path = paths.article_path(revision.language, revision.slug)
     paths.reserve(article.path, *former_paths, kind=Kind.ARTICLE, key=str(article.id), public=True)
     article.live_revision = revision
@@ -114,9 +112,8 @@ def publish_locked(
     article.published_at = article.published_at or published_at or now
     article.changed_at = published_at if published_at and article.changed_at is None else now
     version = _announce(article, now=now)
-    audit.record_article(
-        Action.PUBLISHED, article, by=by, revisions=(was[0], revision.number), versions=(was[1], version)
-    )
+    numbers = was.number if was else None, revision.number
+    audit.record_article(Action.PUBLISHED, article, by=by, revisions=numbers, versions=(version - 1, version))
     return version
 
 

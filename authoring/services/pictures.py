@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import transaction
 from PIL import Image, ImageCms, ImageOps
 
-from authoring.models import Picture
-from authoring.services import rights
+from authoring.models import Action, Picture
+from authoring.services import audit, rights
 from authoring.services.picture_files import DAMAGED, check, check_end, refused
 from authoring.services.rights import User
 from authoring.services.texts import UNPRINTABLE, length_problems
 from cms import pictures
+from cms.databases import WRITE
 
 MAX_PIXELS = 40_000_000
 MAX_SIDE = 16_383  # WebP's
@@ -60,10 +62,11 @@ def add(data: bytes, *, name: str, alt: str = "", credit: str = "", by: User | N
         _store(upright, known.widths if known else upright.widths, trusted=known is not None)
     if known is None:
         facts = {"width": upright.image.width, "height": upright.image.height, "widths": upright.widths}
-        known, _ = Picture.objects.get_or_create(
-            digest=upright.digest,
-            defaults={**facts, "name": _plain(name), "alt": alt, "credit": credit, "created_by": by},
-        )
+        given = {"name": _plain(name), "alt": alt, "credit": credit, "created_by": by}
+        with transaction.atomic(using=WRITE):
+            known, is_new = Picture.objects.get_or_create(digest=upright.digest, defaults={**facts, **given})
+            if is_new:
+                audit.record(Action.CREATED, kind="picture", key=known.pk, title=str(known), by=by)
     _complete(known, alt=alt, credit=credit)
     return known
 

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from PIL import Image, ImageCms
 
-from authoring.models import Picture
+from authoring.models import AuditEntry, Picture
 from authoring.services import picture_files, pictures
 from tests.authoring import builders
 from tests.authoring.test_admin_articles import browser, said
@@ -83,6 +83,7 @@ def test_the_same_pixels_are_the_same_picture(folder: Path):
     assert second.pk == first.pk
     assert (second.name, second.alt) == ("a.png", "Now with words")
     assert {file.name: file.stat().st_mtime_ns for file in folder.iterdir()} == files
+    assert AuditEntry.objects.filter(kind="picture", action="created").count() == 1  # told once
 
 
 def test_words_about_a_known_picture_stay():

@@ -92,7 +92,7 @@ def test_four_steps_move_while_one_looks_and_view_on_site_goes_when_readers_have
         readers_have(one)
 
         expect(steps.nth(2)).to_have_text(re.compile("Readers see it after 84 ms"))
-        expect(waiting.locator("h1")).to_have_text("On the site")
+        expect(waiting.get_by_role("heading", name="On the site")).to_be_visible()
         assert waiting.url == "http://testserver/hello/?min_version=1"
 
 
