@@ -31,10 +31,11 @@ from authoring.admin import (
     words,
 )
 from authoring.admin.forms import ArticleForm, language
+from authoring.admin.paging import KeysFirst
 from authoring.admin.saving import ServiceAdmin
 from authoring.admin.subjects import page_link
 from authoring.models import Article, BulkJob
-from authoring.services import articles, conflicts, overview, rights
+from authoring.services import articles, conflicts, finding, overview, rights
 from cms.databases import WRITE
 
 
@@ -47,9 +48,11 @@ class ArticleAdmin(ServiceAdmin):
     list_display = ("headline", "state", "seen", "live_version", "tongue", "saved", "public_page")
     list_filter = (filters.StatusFilter, filters.LanguageFilter, filters.TagFilter, filters.AuthorFilter)
     list_filter_submit = True
-    search_fields = ("latest_revision__title", "latest_revision__slug", "latest_revision__body")
-    search_help_text = "Title, address and text"
-    ordering = ("-latest_revision__created_at", "pk")
+    search_fields = ("outline__title",)
+    search_help_text = "Title, address, and beginnings of words of the text"
+    ordering = ("-outline__saved_at", "pk")
+    show_full_result_count = False
+    paginator = KeysFirst
     actions = ("publish", "unpublish", "schedule", "add_to_release", "more", "delete_selected")
     fieldsets = (
         (None, {"fields": ("title", "summary", "body")}),
@@ -74,7 +77,10 @@ class ArticleAdmin(ServiceAdmin):
         js = ("authoring/article.js", "authoring/presence.js", *editor.SCRIPTS)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
-        return rights.editable_by(request.user, overview.overview(super().get_queryset(request)))
+        rows = overview.overview(super().get_queryset(request)).filter(outline__isnull=False)
+        if "changelist" in str(request.resolver_match and request.resolver_match.url_name):
+            rows = rows.defer("latest_revision__body", "latest_revision__summary")
+        return rights.editable_by(request.user, rows)
 
     def get_urls(self) -> list[URLPattern]:
         own = [
@@ -99,9 +105,14 @@ class ArticleAdmin(ServiceAdmin):
             return self.has_change_permission(request)
         return rights.may_trash(request.user, obj)
 
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Article], search_term: str
+    ) -> tuple[QuerySet[Article], bool]:
+        return finding.matching(queryset, search_term), False
+
     # --- The list ---
 
-    @display(description="Article", ordering="latest_revision__title", header=True)
+    @display(description="Article", ordering="outline__title", header=True)
     def headline(self, article: Any) -> tuple[str, str]:
         path = article.path or f"/{article.latest_revision.slug}/"
         return str(article), path
@@ -120,11 +131,11 @@ class ArticleAdmin(ServiceAdmin):
     def live_version(self, article: Any) -> str:
         return f"v{article.version}" if article.version else "—"
 
-    @display(description="Language", ordering="latest_revision__language")
+    @display(description="Language", ordering="outline__language")
     def tongue(self, article: Any) -> str:
         return language(article.latest_revision.language)
 
-    @display(description="Last change", ordering="latest_revision__created_at")
+    @display(description="Last change", ordering="outline__saved_at")
     def saved(self, article: Any) -> SafeString:
         latest = article.latest_revision
         by = f" by {latest.created_by}" if latest.created_by else ""

@@ -7,8 +7,8 @@ from django.db.models import QuerySet
 from unfold.contrib.filters.admin import DropdownFilter
 
 from authoring.admin.forms import language
-from authoring.models import Author, Revision, ScheduledChange, Tag
-from authoring.services import releases, scheduling
+from authoring.models import Author, ScheduledChange, Tag
+from authoring.services import finding, releases, scheduling
 from authoring.services.overview import Status
 
 
@@ -28,11 +28,10 @@ class LanguageFilter(DropdownFilter):
     parameter_name = "language"
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
-        used = Revision.objects.order_by("language").values_list("language", flat=True).distinct()
-        return [(code, language(code)) for code in used]
+        return [(code, language(code)) for code in finding.languages()]
 
     def queryset(self, request: Any, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(latest_revision__language=self.value()) if self.value() else queryset
+        return queryset.filter(outline__language=self.value()) if self.value() else queryset
 
 
 class _NamedFilter(DropdownFilter):
@@ -47,11 +46,7 @@ class _NamedFilter(DropdownFilter):
         if not self.value():
             return queryset
         key = self.model._default_manager.filter(slug=self.value()).values_list("pk", flat=True).first()
-        return (
-            queryset.filter(**{f"latest_revision__{self.column}__contains": [key]})
-            if key
-            else queryset.none()
-        )
+        return queryset.filter(**{f"outline__{self.column}__contains": [key]}) if key else queryset.none()
 
 
 class TagFilter(_NamedFilter):

@@ -22,7 +22,7 @@ from unfold.widgets import (
 from authoring.admin.picture_select import PictureSelect
 from authoring.admin.saving import RefusableForm
 from authoring.models import Article, Author, Picture, Revision, ScheduledChange, Tag
-from authoring.services import slugs, translations
+from authoring.services import finding, slugs, translations
 from authoring.services.texts import SLUG_LENGTH, Text, text_of
 
 MARKDOWN = mark_safe(
@@ -172,7 +172,7 @@ class ArticleForm(RefusableForm):
 
 def languages() -> list[tuple[str, Any]]:
     """The site's language first, then those of its articles, then all that Django knows."""
-    used = set(Revision.objects.order_by().values_list("language", flat=True).distinct())
+    used = set(finding.languages())
     first = [settings.LANGUAGE_CODE, *sorted(used - {settings.LANGUAGE_CODE})]
     return [
         ("In use", [(code, language(code)) for code in first]),

@@ -5,13 +5,14 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError as Refused
 from django.db import DataError
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from rest_framework import exceptions
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 
 from authoring.api.shapes import Filters
 from authoring.models import Author, Tag
+from authoring.services import finding
 
 N = TypeVar("N", Tag, Author)
 
@@ -39,19 +40,13 @@ def filtered(articles: QuerySet[Any], request: Request) -> QuerySet[Any]:
     if "status" in wanted:
         articles = articles.filter(status=wanted["status"])
     if "language" in wanted:
-        articles = articles.filter(latest_revision__language=wanted["language"])
+        articles = articles.filter(outline__language=wanted["language"])
     if "tag" in wanted:
-        articles = articles.filter(latest_revision__tags__contains=[key_of(Tag, wanted["tag"], "tag")])
+        articles = articles.filter(outline__tags__contains=[key_of(Tag, wanted["tag"], "tag")])
     if "author" in wanted:
         key = key_of(Author, wanted["author"], "author")
-        articles = articles.filter(latest_revision__authors__contains=[key])
-    for word in wanted.get("q", "").split()[:10]:
-        articles = articles.filter(
-            Q(latest_revision__title__icontains=word)
-            | Q(latest_revision__slug__icontains=word)
-            | Q(latest_revision__body__icontains=word)
-        )
-    return articles
+        articles = articles.filter(outline__authors__contains=[key])
+    return finding.matching(articles, wanted.get("q", ""))
 
 
 def key_of(model: type[N], name: str, field: str) -> UUID:

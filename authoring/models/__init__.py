@@ -12,6 +12,7 @@ from authoring.models.articles import (
 from authoring.models.audit import Action, AuditEntry
 from authoring.models.bulk import BulkItem, BulkJob
 from authoring.models.outbox import OutboxEpoch, OutboxMessage
+from authoring.models.outlines import Outline
 from authoring.models.planning import Release, ReleaseChange, SchedulerTurn, WriterZone
 from authoring.models.subjects import Author, Picture, PlainPage, Restatement, Site, Tag
 
@@ -26,6 +27,7 @@ __all__ = [
     "ImportedSource",
     "OutboxEpoch",
     "OutboxMessage",
+    "Outline",
     "Picture",
     "PlainPage",
     "Presence",

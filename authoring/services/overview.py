@@ -5,7 +5,19 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, ExpressionWrapper, F, Min, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import (
+    Case,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Cast
 
 from authoring.models import (
@@ -53,6 +65,7 @@ def overview(articles: QuerySet[Article] | None = None) -> QuerySet[Any]:
         spread=F("replicated_at") - F("created_at"),
         is_spreading=Case(When(_SPREADING, then=True), default=False, output_field=models.BooleanField()),
     )
+    chosen = chosen.alias(as_key=Cast("pk", models.TextField()))
     return chosen.select_related("latest_revision", "latest_revision__created_by").annotate(
         refusal=Subquery(newest.values("refusal")[:1]),
         is_owed=Subquery(owed.values("is_owed")[:1]),
@@ -62,6 +75,8 @@ def overview(articles: QuerySet[Article] | None = None) -> QuerySet[Any]:
         next_publish_at=Subquery(_next_publish()),
         has_failed=_in_trouble(scheduling.failed(), releases.failed()),
         is_overdue=_in_trouble(scheduling.overdue(), releases.overdue()),
+        is_refused=_is_refused(),
+        is_planned=_is_planned(),
         status=STATUS,
     )
 
@@ -81,7 +96,7 @@ def newest_messages(keys: Iterable[str]) -> dict[str, OutboxMessage]:
 def drafts_of(user: Any, articles: QuerySet[Any]) -> QuerySet[Any]:
     """Those of `articles` that `user` began or signs, and that say something which readers do not see."""
     name = Author.objects.filter(user=user).values_list("pk", flat=True).first()
-    own = Q(created_by=user) | (Q(latest_revision__authors__contains=[name]) if name else Q())
+    own = Q(created_by=user) | (Q(outline__authors__contains=[name]) if name else Q())
     return articles.filter(own).exclude(live_revision=F("latest_revision"), live_revision__isnull=False)
 
 
@@ -124,17 +139,37 @@ def _next_publish() -> QuerySet[Any]:
     return publishes.order_by().values("article").annotate(first=Min("due_at")).values("first")
 
 
+def _is_refused() -> Any:
+    """The same as `refusal` being there, asked of all messages at once: a list is filtered by it."""
+    newer = OutboxMessage.objects.filter(
+        kind=Kind.ARTICLE, key=OuterRef("key"), version__gt=OuterRef("version")
+    )
+    refused = OutboxMessage.objects.exclude(refusal="").filter(~Exists(newer), kind=Kind.ARTICLE)
+    return _flag(Q(as_key__in=refused.values("key")))
+
+
+def _is_planned() -> Any:
+    """The same of `next_publish_at`."""
+    return _flag(
+        Q(pk__in=scheduling.waiting().filter(action=ScheduledChange.Action.PUBLISH).values("article"))
+    )
+
+
+def _flag(condition: Q) -> ExpressionWrapper:
+    return ExpressionWrapper(condition, output_field=models.BooleanField())
+
+
 _SPREADING = Q(log_position__isnull=False, replicated_at=None)
 
 _OWED = Q(acknowledged_at=None, applied_at=None, refusal="")
 
 STATUS = Case(
-    When(refusal__gt="", then=Value(Status.REFUSED)),
+    When(is_refused=True, then=Value(Status.REFUSED)),
     When(has_failed=True, then=Value(Status.FAILED)),
     When(is_overdue=True, then=Value(Status.OVERDUE)),
     When(live_revision__isnull=False, live_revision=F("latest_revision"), then=Value(Status.LIVE)),
     When(live_revision__isnull=False, then=Value(Status.CHANGED)),
-    When(next_publish_at__isnull=False, then=Value(Status.FUTURE)),
+    When(is_planned=True, then=Value(Status.FUTURE)),
     When(withdrawn_at__isnull=False, then=Value(Status.WITHDRAWN)),
     default=Value(Status.DRAFT),
     output_field=models.CharField(),

@@ -111,7 +111,7 @@ def editable_by(user: User, articles: QuerySet[Any] | None = None) -> QuerySet[A
         return chosen
     own = Q(created_by=user)
     name = Author.objects.filter(user=user).values_list("pk", flat=True).first()
-    return chosen.filter(own | Q(latest_revision__authors__contains=[name]) if name else own)
+    return chosen.filter(own | Q(outline__authors__contains=[name]) if name else own)
 
 
 def may_describe(user: User, picture: Picture) -> bool:
