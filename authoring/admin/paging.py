@@ -11,5 +11,6 @@ class KeysFirst(Paginator):
     def page(self, number: Any) -> Page:
         number = self.validate_number(number)
         start = (number - 1) * self.per_page
-        keys = list(self.object_list.values_list("pk", flat=True)[start : start + self.per_page])  # type: ignore[union-attr]
-        return self._get_page(self.object_list.filter(pk__in=keys), number, self)  # type: ignore[union-attr]
+        chosen: Any = self.object_list
+        keys = list(chosen.values_list("pk", flat=True)[start : start + self.per_page])
+        return Page(chosen.filter(pk__in=keys), number, self)

@@ -39,7 +39,7 @@ DROP FUNCTION authoring_words(text);
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('authoring', '0017_planning_indexes'),
+        ('authoring', '0018_bulk'),
     ]
 
     operations = [

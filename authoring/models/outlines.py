@@ -13,7 +13,7 @@ from authoring.models.articles import Article
 class Outline(models.Model):
     """What lists are ordered, filtered and searched by: the newest revision of each article without its text.
 
-    Never written here: a trigger on articles does it (migrations/0018_outlines.py), so that nothing can forget it.
+    Never written here: a trigger on articles does it (migrations/0019_outlines.py), so that nothing can forget it.
     """
 
     article = models.OneToOneField(Article, models.CASCADE, primary_key=True, related_name="outline")
