@@ -1,16 +1,13 @@
 """The page server over a real web server and a real database that is stopped, frozen, or swallows all it is sent."""
 
 import gzip
-import http.client
 import os
 import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NamedTuple, Self
-from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -19,6 +16,7 @@ from django.db import connections
 from cms.databases import READ, WRITE
 from tests.pipeline import machines
 from tests.pipeline.machines import until
+from tests.pipeline.readers import Readers, ask, well
 from tests.publishing.builders import published, show, site
 from tests.servers import running
 
@@ -40,20 +38,6 @@ def pages():
 def web(pages) -> Iterator[str]:
     with machines.web("publishing") as address:
         yield address
-
-
-def ask(address: str, target: bytes | str, method: str = "GET", **headers: str):
-    """Status, headers by their names in small letters, and body, of a request whose target is sent as it is."""
-    parts = urlsplit(address)
-    target = target if isinstance(target, bytes) else target.encode()
-    lines = [b"%s %s HTTP/1.1" % (method.encode(), target), b"Host: 127.0.0.1", b"Connection: close"]
-    lines += [f"{name.replace('_', '-')}: {value}".encode() for name, value in headers.items()]
-    with socket.create_connection((parts.hostname, parts.port), timeout=20) as connection:
-        connection.sendall(b"\r\n".join([*lines, b"", b""]))
-        response = http.client.HTTPResponse(connection, method=method)
-        response.begin()
-        body = response.read()
-    return response.status, {name.lower(): value for name, value in response.getheaders()}, body
 
 
 def test_web_server_passes_on_what_the_page_server_answers(web):
@@ -119,44 +103,6 @@ KINDS = (
 )  # fmt: skip
 
 
-class Got(NamedTuple):
-    """An answer: when it was asked for, when it came, and what it said."""
-
-    began: float
-    ended: float
-    status: int
-    stale: bool
-
-
-class Readers:
-    """For each address one who asks for it again and again."""
-
-    def __init__(self, site: str, addresses: Sequence[str]) -> None:
-        self.got: dict[str, list[Got]] = {address: [] for address in addresses}
-        self._threads = [threading.Thread(target=self._read, args=(site, one)) for one in addresses]
-        self._enough = threading.Event()
-
-    def _read(self, site: str, address: str) -> None:
-        while not self._enough.wait(0.01):
-            began = time.monotonic()
-            status, headers, _ = ask(site, address)
-            self.got[address].append(Got(began, time.monotonic(), status, "warning" in headers))
-
-    def since(self, moment: float) -> dict[str, list[Got]]:
-        """What was asked for later."""
-        return {address: [one for one in got if one.began > moment] for address, got in self.got.items()}
-
-    def __enter__(self) -> Self:
-        for one in self._threads:
-            one.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._enough.set()
-        for one in self._threads:
-            one.join()
-
-
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("outage", [refused, frozen])
 def test_without_the_database_nobody_waits_longer_than_a_second_and_all_recovers_in_two(
@@ -177,10 +123,6 @@ def test_without_the_database_nobody_waits_longer_than_a_second_and_all_recovers
     assert back - returned < 2
     assert {one.status for address in IN_MEMORY for one in readers.got[address]} == {200}
     assert {one.status for one in answers} == {200, 404, 503}
-
-
-def well(got: Got) -> bool:
-    return got.status in (200, 404) and not got.stale
 
 
 def answering() -> float:
