@@ -27,9 +27,9 @@ def main() -> None:
         until(lambda: _status(site, "/") == 200, "the site answers")
         figures: dict[str, Any] = {"import_articles_per_s": import_corpus(place.folder)}
         settle()
-        figures["publish_to_visible_ms"] = _percentiles([_single(site, n) for n in range(SINGLES)])
+        figures["publish_to_visible_ms"] = percentiles([_single(site, n) for n in range(SINGLES)])
         settle()
-        figures["scheduled_lateness_ms"] = _percentiles(_scheduled())
+        figures["scheduled_lateness_ms"] = percentiles(_scheduled())
         figures["scheduled_burst_s"] = _burst()
         settle()
         figures["replay_articles_per_s"] = _replay()
@@ -46,7 +46,7 @@ def _single(site: http.client.HTTPConnection, number: int) -> float:
 
     from authoring.services import articles
 
-    article = _draft(f"single-{number}")
+    article = draft(f"single-{number}")
     committed: list[float] = []
     with transaction.atomic():
         transaction.on_commit(lambda: committed.append(time.monotonic()))
@@ -104,7 +104,8 @@ def _replay() -> float:
     return round(total / (time.monotonic() - started), 1)
 
 
-def _draft(slug: str) -> Any:
+def draft(slug: str) -> Any:
+    """An article of some length."""
     from authoring.services import articles
     from authoring.services.texts import Text
 
@@ -115,7 +116,7 @@ def _draft(slug: str) -> Any:
 def _schedule(slug: str, due_at: dt.datetime) -> Any:
     from authoring.services import scheduling
 
-    article = _draft(slug)
+    article = draft(slug)
     scheduling.schedule(article.pk, action="publish", due_at=due_at, zone="UTC", now=_now())
     return article
 
@@ -137,7 +138,8 @@ def _status(site: http.client.HTTPConnection, path: str) -> int:
     return response.status
 
 
-def _percentiles(values: list[float]) -> dict[str, float]:
+def percentiles(values: list[float]) -> dict[str, float]:
+    """Of some milliseconds, as many lie below as the names say."""
     cuts = statistics.quantiles(values, n=100, method="inclusive")
     return {"p50": round(cuts[49], 1), "p99": round(cuts[98], 1)}
 

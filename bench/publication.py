@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from config.local import Postgres, free_port, scratch_folder, start_together
+from config.local import Broker, Postgres, Standby, free_port, scratch_folder, start_together
 from config.local.place import ROOT, Place
-from config.local.run import environments_of
+from config.local.run import add_standbys, environments_of
 from config.local.supervisor import Supervisor
 
 PATIENCE = 300.0
@@ -23,23 +23,26 @@ class Publication(NamedTuple):
     supervisor: Supervisor
     read: Postgres
     environments: dict[str, dict[str, str]]
+    standbys: list[Standby]
 
 
 @contextmanager
-def publication() -> Iterator[Publication]:
+def publication(replicas: int = 0) -> Iterator[Publication]:
     """Start servers and processes, and make this process one that knows both sides."""
     with scratch_folder() as folder:
-        place = Place(folder, free_port(), free_port())
+        place = Place(folder, free_port(), free_port(), replicas=replicas)
         place.claim()
-        servers = write, read, broker = place.servers()
+        write, read, broker = place.servers()
+        servers: list[Postgres | Broker] = [write, read, broker]
         supervisor = Supervisor(ROOT)
         try:
             start_together(*servers)
-            known = environments_of(place, write, read, broker)
+            known = environments_of(place, write, read, broker, lambda: add_standbys(place, read, servers))
             supervisor.start(known)
             both = known["prepare-publishing"] | known["prepare-authoring"]
             os.environ.update(both | {"CMS_SIDE": "all", "DJANGO_SETTINGS_MODULE": "config.settings"})
-            yield Publication(place, supervisor, read, known)
+            standbys = [one for one in servers if isinstance(one, Standby)]
+            yield Publication(place, supervisor, read, known, standbys)
         finally:
             supervisor.stop()
             for server in servers:

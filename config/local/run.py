@@ -47,7 +47,7 @@ def run() -> None:
         supervisor = Supervisor(ROOT)
         try:
             start_together(*servers)
-            known = environments_of(place, write, read, broker, lambda: _add_standbys(place, read, servers))
+            known = environments_of(place, write, read, broker, lambda: add_standbys(place, read, servers))
             supervisor.start(known)
             threading.Thread(target=_announce, args=(place, supervisor, *loaded), daemon=True).start()
             _keep_up(supervisor, *servers)
@@ -60,7 +60,8 @@ def run() -> None:
             place.release()
 
 
-def _add_standbys(place: Place, read: Postgres, servers: list[Postgres | Broker]) -> list[Standby]:
+def add_standbys(place: Place, read: Postgres, servers: list[Postgres | Broker]) -> list[Standby]:
+    """Start the replicas of a place, and note them among its servers."""
     standbys = place.standbys(read)
     servers += standbys
     start_together(*standbys)
