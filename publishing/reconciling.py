@@ -5,24 +5,24 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connections, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from cms import codec, rendering
 from cms.databases import READ
 from cms.events import Kind
-from publishing import search, tables
-from publishing.models import Page, Position, PublishedArticle, SearchEntry
-from publishing.pages import Finished, lists, refresher, related, store, touching
+from publishing import damage, search, tables
+from publishing.damage import Address
+from publishing.models import Page, Position, PublishedArticle
+from publishing.pages import lists, refresher, store, touching
 from publishing.pages.context import hold_site
-from publishing.projection import MODELS, Prepared, prepare, vector_parts
+from publishing.projection import Prepared, prepare
 
 logger = logging.getLogger(__name__)
 
 SLICE = 200
 
-Address = tuple[str, str]
 START: Address = ("", "")
 
 
@@ -96,7 +96,10 @@ def inspect_slice(after: Address) -> tuple[list[Finding], Address | None]:
     findings += _inspect(positions, combined)
     last = len(positions) < SLICE
     if last:
-        findings += _without_position()
+        findings += [
+            Finding(kind=kind, key=key, damage="no position", mended=False)
+            for kind, key in damage.without_position()
+        ]
         search.renew()
         combined |= {*lists.ALWAYS, *Page.objects.filter(kind="").values_list("path", flat=True)}
     refresher.queue_paths(sorted(combined))
@@ -115,18 +118,18 @@ def _inspect(positions: Sequence[Position], combined: set[str]) -> list[Finding]
             findings.append(Finding(kind=position.kind, key=position.key, damage=str(error), mended=False))
     combined |= touching.touched((None, one.row) for one in sound if isinstance(one.row, PublishedArticle))
     # Rows before pages: a page is rendered from the rows of its neighbours too.
-    for damaged in (_damaged_rows, _damaged_vectors, _damaged_tags, _damaged_pages):
+    for damaged in (damage.rows, damage.vectors, damage.tags, damage.pages):
         findings += _mend_all(sound, damaged(sound))
     return findings
 
 
-def _mend_all(sound: Sequence[Prepared], damage: dict[Address, str]) -> list[Finding]:
+def _mend_all(sound: Sequence[Prepared], found: dict[Address, str]) -> list[Finding]:
     # What is gone goes first: what came back may stand in the way of what belongs there.
     ordered = sorted(sound, key=lambda one: one.row is not None)
     return [
-        Finding(kind=one.event.kind, key=one.event.key, damage=damage[one.address], mended=True)
+        Finding(kind=one.event.kind, key=one.event.key, damage=found[one.address], mended=True)
         for one in ordered
-        if one.address in damage and _mend(one)
+        if one.address in found and _mend(one)
     ]
 
 
@@ -141,107 +144,6 @@ def _mend(one: Prepared) -> bool:
         tables.change([one])
     logger.warning("mended %s %s at version %s", one.event.kind, one.event.key, one.event.version)
     return True
-
-
-def _damaged_rows(sound: Sequence[Prepared]) -> dict[Address, str]:
-    damaged: dict[Address, str] = {}
-    for kind, model in MODELS.items():
-        ours = {one.event.key: one for one in sound if one.event.kind == kind}
-        found = {row.pk: row for row in model._default_manager.filter(pk__in=ours)} if ours else {}
-        for key, one in ours.items():
-            row = found.get(key)
-            if (row is None) != (one.row is None):
-                damaged[one.address] = "row missing" if row is None else "row resurrected"
-            elif not tables.same(row, one.row):
-                damaged[one.address] = "row damaged"
-    return damaged
-
-
-def _damaged_vectors(sound: Sequence[Prepared]) -> dict[Address, str]:
-    ours = [one.row for one in sound if isinstance(one.row, PublishedArticle)]
-    gone = [one.event.key for one in sound if one.row is None and one.event.kind == Kind.ARTICLE]
-    damaged = {(str(Kind.ARTICLE), key): "search entry resurrected" for key in _entries(gone)}
-    if ours:
-        parts = [vector_parts(article) for article in ours]
-        with connections[READ].cursor() as cursor:
-            cursor.execute(
-                SAME_VECTORS,
-                [
-                    [article.key for article in ours],
-                    [article.language for article in ours],
-                    [article.published_at for article in ours],
-                    [search.config_of(article.language) for article in ours],
-                    *([part[name] for part in parts] for name in search.PARTS),
-                ],
-            )
-            same = {key for (key,) in cursor.fetchall()}
-        damaged |= {(str(Kind.ARTICLE), a.key): "search vector damaged" for a in ours if a.key not in same}
-    return damaged
-
-
-def _damaged_tags(sound: Sequence[Prepared]) -> dict[Address, str]:
-    keys = [one.event.key for one in sound if one.event.kind == Kind.ARTICLE]
-    return {(str(Kind.ARTICLE), key): "tags damaged" for key in related.damaged(keys)}
-
-
-SAME_VECTORS = f"""
-SELECT entry.key FROM publishing_searchentry AS entry
-JOIN unnest(
-    %s::text[], %s::text[], %s::timestamptz[], %s::text[],
-    %s::text[], %s::text[], %s::text[], %s::text[], %s::text[]
-) AS part (key, language, published_at, config, title, names, summary, body, facets) ON part.key = entry.key
-WHERE (entry.language, entry.published_at, entry.config) = (part.language, part.published_at, part.config)
-    AND (entry.vector, entry.heads, entry.facets)
-        = ({search.VECTOR_OF_PART}, {search.HEADS_OF_PART}, part.facets)
-"""  # noqa: S608  constants alone
-
-
-def _entries(keys: Sequence[str]) -> list[str]:
-    return list(SearchEntry.objects.filter(key__in=keys).values_list("key", flat=True)) if keys else []
-
-
-def _damaged_pages(sound: Sequence[Prepared]) -> dict[Address, str]:
-    expected = {page.path: page for page in tables.own_pages(sound)}
-    keys = [one.event.key for one in sound]
-    stored = {page.path: page for page in Page.objects.filter(Q(path__in=expected) | Q(key__in=keys))}
-    damaged: dict[Address, str] = {}
-    for path, page in expected.items():
-        held = stored.get(path)
-        if held is None:
-            damaged[(page.kind, page.key)] = f"page {path} missing"
-        elif _facts(held) != _facts(page):
-            damaged[(page.kind, page.key)] = f"page {path} damaged"
-    ours = {one.address for one in sound}
-    for path, held in stored.items():
-        if path not in expected and (held.kind, held.key) in ours:
-            damaged[(held.kind, held.key)] = f"page {path} resurrected"
-    return damaged
-
-
-def _facts(page: Page | Finished) -> tuple[object, ...]:
-    own = (page.kind, page.key, page.version, page.beside)
-    return (page.status, page.location, page.content_type, bytes(page.body), page.etag, *own)
-
-
-def _without_position() -> list[Finding]:
-    """What no position speaks for: authoring has to be asked."""
-    with connections[READ].cursor() as cursor:
-        cursor.execute(WITHOUT_POSITION)
-        return [
-            Finding(kind=kind, key=key, damage="no position", mended=False) for kind, key in cursor.fetchall()
-        ]
-
-
-WITHOUT_POSITION = f"""
-SELECT kind, key FROM (
-    {" UNION ALL ".join(f"SELECT '{kind}', key FROM {model._meta.db_table}" for kind, model in MODELS.items())}
-    UNION SELECT kind, key FROM publishing_page WHERE kind <> ''
-) AS shown (kind, key)
-WHERE NOT EXISTS (
-    SELECT FROM publishing_position AS position WHERE position.kind = shown.kind AND position.key = shown.key
-)
-ORDER BY kind, key
-"""  # noqa: S608  constants alone
 
 
 def _within(after: Sequence[str], upto: Sequence[str] | None) -> Any:
