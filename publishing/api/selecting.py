@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -60,7 +61,13 @@ def articles(
 
 def _card(*columns: Any) -> Card:
     *plain, tags, authors, hero = columns
-    return Card._make([*plain, json.loads(tags), json.loads(authors), hero and json.loads(hero)])
+    return Card._make([*plain, _read(tags), _read(authors), hero and _read(hero)])
+
+
+@lru_cache(1_000)
+def _read(text: str) -> Any:
+    """JSON, to be read and not changed. Most articles name tags, authors and pictures that were named before."""
+    return json.loads(text)
 
 
 CARDS = f"""
