@@ -11,9 +11,11 @@ from authoring.models.articles import (
 )
 from authoring.models.audit import Action, AuditEntry
 from authoring.models.bulk import BulkItem, BulkJob
+from authoring.models.notifications import MailPreference, Notification
 from authoring.models.outbox import OutboxEpoch, OutboxMessage
 from authoring.models.outlines import Outline
 from authoring.models.planning import Release, ReleaseChange, SchedulerTurn, WriterZone
+from authoring.models.reviews import Comment, Review
 from authoring.models.subjects import Author, Picture, PlainPage, Restatement, Site, Tag
 
 __all__ = [
@@ -24,7 +26,10 @@ __all__ = [
     "Author",
     "BulkItem",
     "BulkJob",
+    "Comment",
     "ImportedSource",
+    "MailPreference",
+    "Notification",
     "OutboxEpoch",
     "OutboxMessage",
     "Outline",
@@ -36,6 +41,7 @@ __all__ = [
     "ReleaseChange",
     "ReservedPath",
     "Restatement",
+    "Review",
     "Revision",
     "ScheduledChange",
     "SchedulerTurn",

@@ -43,6 +43,12 @@ class Article(models.Model):
     trashed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
     )
+    shared_with = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        editable=False,
+        related_name="+",
+        help_text="Who may write it besides those who began or sign it.",
+    )
 
     # The first is what everything uses that does not say otherwise: the trash is not forgotten, it is asked for.
     objects: ClassVar[models.Manager["Article"]] = NotTrashed()
@@ -74,6 +80,8 @@ class Article(models.Model):
         ]
         permissions = [
             ("publish_article", "Can publish and withdraw any article"),
+            ("review_article", "Can review and approve any article"),
+            ("approve_own_article", "Can approve a revision that they saved themselves"),
             ("purge_article", "Can delete articles of the trash for ever"),
         ]
 

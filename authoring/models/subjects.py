@@ -93,6 +93,12 @@ class Site(models.Model):
         help_text="The same on dark ground.",
     )
     logo = models.ForeignKey(Picture, models.PROTECT, null=True, blank=True, related_name="+")
+    workflow = models.BooleanField(
+        "articles are reviewed",
+        default=False,
+        db_default=False,
+        help_text="On: only a revision that somebody approved can be published or scheduled.",
+    )
 
     class Meta:
         verbose_name_plural = "site"
