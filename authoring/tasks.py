@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from authoring import outbox, wire
+from authoring import mailing, outbox, wire
 from authoring.services import (
     audit,
     autosaving,
@@ -93,6 +93,12 @@ def forget_expired(**_: Any) -> None:
 def work_bulk(**_: Any) -> None:
     if _work_bulk(TICK_SECONDS if settings.INLINE else BULK_SECONDS) and not settings.INLINE:
         current_app.send_task(channels.BULK, expires=10)
+
+
+@shared_task(name=channels.MAIL)
+def mail(**_: Any) -> None:
+    while mailing.send_next():
+        pass
 
 
 @shared_task(name=channels.SEND_MANIFESTS)

@@ -5,12 +5,14 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 
-from authoring.admin import audit, health, media, shared
+from authoring.admin import audit, health, inbox, media, shared
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *audit.urls(),
     *shared.urls(),
     *health.urls(),
+    path("admin/inbox/", admin.site.admin_view(inbox.page), name="authoring-inbox"),
+    path("admin/inbox/<int:pk>/", admin.site.admin_view(inbox.look), name="authoring-inbox-look"),
     path("admin/", admin.site.urls),
     path("", include("authoring.api.urls")),
 ]

@@ -14,6 +14,7 @@ PURGE_TRASH = "authoring.purge_trash"
 MAKE_AUDIT_MONTHS = "authoring.make_audit_months"
 FORGET_EXPIRED = "authoring.forget_expired"
 BULK = "authoring.bulk"
+MAIL = "authoring.mail"
 
 # From publishing to authoring.
 ACKNOWLEDGE = "authoring.acknowledge"

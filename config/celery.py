@@ -65,6 +65,7 @@ def every(task: str, seconds: float, **kwargs: Any) -> dict[str, Any]:
 AUTHORING_TICKS = {
     "publish what is due": every(channels.PUBLISH_DUE, 1.0),
     "relay what is owed": every(channels.RELAY, 2.0),
+    "mail what inboxes say": every(channels.MAIL, 5.0),
     "restate articles whose tags or authors changed": every(channels.RESTATE, 5.0),
     "send manifests": every(channels.SEND_MANIFESTS, 3600.0),
     "compact the outbox": every(channels.COMPACT, 3600.0),

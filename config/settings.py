@@ -309,6 +309,19 @@ CELERY_TIMEZONE = "UTC"
 
 TRASH_DAYS = int(os.environ.get("TRASH_DAYS", "30"))
 
+# --- Mail ----------------------------------------------------------------------------------------
+
+# A mail server; empty: no mail is sent; `console`: mail is printed, for development.
+EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
+EMAIL_BACKEND = f"django.core.mail.backends.{'console' if EMAIL_HOST == 'console' else 'smtp'}.EmailBackend"
+EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "587"))
+EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_SSL = flag("EMAIL_USE_SSL")
+EMAIL_USE_TLS = flag("EMAIL_USE_TLS", not EMAIL_USE_SSL)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "imprint@localhost")
+
 # --- Outbox --------------------------------------------------------------------------------------
 
 OUTBOX_RETENTION_DAYS = int(os.environ.get("OUTBOX_RETENTION_DAYS", "30"))
@@ -415,6 +428,7 @@ UNFOLD = {
     "STYLES": [
         lambda request: static("authoring/admin.css"),
         lambda request: static("authoring/safety.css"),
+        lambda request: static("authoring/review.css"),
     ],
     "BORDER_RADIUS": "6px",
     "ACCOUNT": {
@@ -425,6 +439,12 @@ UNFOLD = {
             {
                 "title": "Writing",
                 "items": [
+                    {
+                        "title": "Inbox",
+                        "icon": "inbox",
+                        "link": reverse_lazy("authoring-inbox"),
+                        "badge": "authoring.admin.inbox.badge",
+                    },
                     entry("Articles", "article", "authoring_article"),
                     {
                         "title": "Calendar",

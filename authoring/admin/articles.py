@@ -27,6 +27,8 @@ from authoring.admin import (
     panel,
     planning,
     release_pages,
+    review_page,
+    reviewing,
     trash,
     words,
 )
@@ -35,7 +37,7 @@ from authoring.admin.paging import KeysFirst
 from authoring.admin.saving import ServiceAdmin
 from authoring.admin.subjects import page_link
 from authoring.models import Article, BulkJob
-from authoring.services import articles, conflicts, finding, overview, rights
+from authoring.services import articles, conflicts, finding, overview, reviews, rights
 from cms.databases import WRITE
 
 
@@ -74,26 +76,25 @@ class ArticleAdmin(ServiceAdmin):
     warn_unsaved_form = False
 
     class Media:
-        js = ("authoring/article.js", "authoring/presence.js", *editor.SCRIPTS)
+        js = ("authoring/article.js", "authoring/presence.js", "authoring/speaking.js", *editor.SCRIPTS)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
         rows = overview.overview(super().get_queryset(request)).filter(outline__isnull=False)
         if "changelist" in str(request.resolver_match and request.resolver_match.url_name):
             rows = rows.defer("latest_revision__body", "latest_revision__summary")
-        return rights.editable_by(request.user, rows)
+        return rights.visible_to(request.user, rows)
 
     def get_urls(self) -> list[URLPattern]:
-        own = [
-            view
-            for part in (editor, history, commands, planning, trash, freshness, links, bulk)
-            for view in part.urls(self)
-        ]
+        parts = (editor, history, commands, planning, reviewing, trash, freshness, links, bulk)
+        own = [view for part in parts for view in part.urls(self)]
         return [*own, *super().get_urls()]
 
     # --- Who may ---
 
     def has_publish_permission(self, request: HttpRequest) -> bool:
-        return rights.may_publish(request.user)
+        if not hasattr(request, "may_publish"):  # each action asks three times
+            request.may_publish = rights.may_publish(request.user)  # type: ignore[attr-defined]
+        return bool(request.may_publish)  # type: ignore[attr-defined]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         allowed = super().has_change_permission(request, obj)
@@ -190,6 +191,9 @@ class ArticleAdmin(ServiceAdmin):
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> HttpResponse:
         article = kwargs.get("obj")
+        if article and not self.has_change_permission(request, article):
+            return reviewing.to_review(article)  # who may read and speak, but not write
+        context |= review_page.buttons(request, article)
         context["may_publish"] = rights.may_publish(request.user)
         context["site_url"] = settings.SITE_URL
         context["desk"] = editor.addresses(article)
@@ -240,8 +244,7 @@ class ArticleAdmin(ServiceAdmin):
                 conflicts.save(obj.pk, text, by=request.user, based_on=number)
             else:
                 obj.pk = articles.create(text, by=request.user).pk
-            if rights.may_publish(request.user):
-                _obey(request, obj.pk)
+            _obey(request, obj.pk)
         obj.refresh_from_db()
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
@@ -251,19 +254,26 @@ class ArticleAdmin(ServiceAdmin):
         """Stay with the article: writers save often."""
         if "_schedule" in request.POST and rights.may_publish(request.user):
             return planning.to_schedule([obj.pk])
+        if "_submit" in request.POST:
+            return redirect(reverse("admin:authoring_article_submit", args=[obj.pk]))
         self.message_user(request, _report(request, obj), messages.SUCCESS)
         return redirect(reverse("admin:authoring_article_change", args=[obj.pk]))
 
 
 def _obey(request: HttpRequest, pk: Any) -> None:
-    if "_publish" in request.POST:
+    if "_approve" in request.POST or "_approve_publish" in request.POST:
+        newest: Any = articles.lock(pk).latest_revision
+        reviews.approve(pk, by=request.user, number=newest.number, now=timezone.now())
+    if not rights.may_publish(request.user):
+        return
+    if "_publish" in request.POST or "_approve_publish" in request.POST:
         articles.publish(pk, now=timezone.now(), by=request.user)
     elif "_unpublish" in request.POST:
         articles.withdraw(pk, now=timezone.now(), by=request.user)
 
 
 def _report(request: HttpRequest, article: Any) -> str:
-    if "_publish" in request.POST and article.is_live:
+    if ("_publish" in request.POST or "_approve_publish" in request.POST) and article.is_live:
         return f"Version {article.version} is on its way to readers."
     if "_unpublish" in request.POST and not article.is_live:
         return f"“{article}” is leaving the site."

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from authoring import outbox
-from authoring.admin import charts, freshness, planned, words
+from authoring.admin import charts, freshness, inbox, planned, review_page, words
 from authoring.models import Article, OutboxMessage
 from authoring.services import overview, rights, statistics, turns
 from cms.events import Kind
@@ -35,6 +35,7 @@ def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "published": _published(request.user),
         "per_week": charts.bars(statistics.publications_per_week(now=now)),
     }
+    context |= inbox.dashboard(request) | review_page.dashboard(request)
     if operates:
         today = timezone.localtime(now).date()
         waited = statistics.visible_after(now=now)

@@ -7,16 +7,15 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
-from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from authoring.admin import preview
+from authoring.admin import preview, review_page
 from authoring.admin.forms import ArticleForm, initial
 from authoring.admin.saving import reason
 from authoring.models import Article, Author, Picture, Revision, Site
-from authoring.services import autosaving, checklist, slugs
+from authoring.services import autosaving, checklist, comments, passages, slugs
 from authoring.services.texts import Text
 from cms import colours, rendering
 from cms.lettering import is_writable
@@ -67,7 +66,7 @@ def look(request: HttpRequest, article: Article | None) -> JsonResponse:
     text = _typed(request, article)
     pk = article.pk if article else None
     try:
-        body = preview.rendered(text)
+        body = passages.rendered(text)
     except rendering.Unrenderable as error:
         body = Rendered("", "", (), 0)
         found, page = [checklist.Warning("body", str(error))], ""
@@ -144,8 +143,9 @@ def _typed(request: HttpRequest, article: Article | None) -> Text:
 
 
 def _page(text: Text, article: Article | None, body: Rendered) -> str:
-    shown = preview.context(text, article, body=body) | {"preview": False}
-    return render_to_string("cms/article.html", shown)
+    page = passages.shown(text, body)
+    threads = comments.place(comments.threads(article), page) if article else []
+    return review_page.frame(text, article, page, threads, body)
 
 
 def _cards(text: Text, body: Rendered) -> dict[str, dict[str, str]]:

@@ -8,8 +8,8 @@ from unfold.contrib.filters.admin import DropdownFilter
 
 from authoring.admin.forms import language
 from authoring.models import Author, ScheduledChange, Tag
-from authoring.services import finding, releases, scheduling
-from authoring.services.overview import Status
+from authoring.services import approval, finding, releases, scheduling
+from authoring.services.overview import REVIEWED, Status
 
 
 class StatusFilter(DropdownFilter):
@@ -17,7 +17,8 @@ class StatusFilter(DropdownFilter):
     parameter_name = "status"
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
-        return [(status.value, status.label) for status in Status]
+        hidden = () if approval.is_on() else REVIEWED
+        return [(status.value, status.label) for status in Status if status not in hidden]
 
     def queryset(self, request: Any, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(status=self.value()) if self.value() else queryset

@@ -69,7 +69,7 @@ def compare(model_admin: Any, request: HttpRequest, article: Article) -> HttpRes
         "title": f"Revisions {before.number} and {after.number}",
         "sides": [_side(article, one) for one in (before, after)],
         "inline": request.GET.get("view") == "inline",
-        "fields": _fields(text_of(before), text_of(after), article.pk),
+        "fields": fields(text_of(before), text_of(after), article.pk),
         "rows": diffing.rows(before.body, after.body) if before.body != after.body else [],
     }
     return _render(model_admin, request, article, "compare", **context)
@@ -126,7 +126,7 @@ def _revision(article: Article, number: str) -> Revision:
         raise Http404 from error
 
 
-def _fields(before: Text, after: Text, article_id: uuid.UUID) -> list[tuple[str, diffing.Row]]:
+def fields(before: Text, after: Text, article_id: uuid.UUID) -> list[tuple[str, diffing.Row]]:
     """What differs but the body, in words."""
     return [
         (

@@ -185,7 +185,17 @@ class SiteAdmin(ServiceAdmin):
     """The one publication: what stands on every page."""
 
     form = SiteForm
-    fields = ("name", "description", "navigation", "footer", "accent", "accent_dark", "logo", "began")
+    fields = (
+        "name",
+        "description",
+        "navigation",
+        "footer",
+        "accent",
+        "accent_dark",
+        "logo",
+        "began",
+        "workflow",
+    )
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """There is only one: go to it."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from authoring.admin import audit, freshness, links, planned, words
+from authoring.admin import audit, freshness, links, planned, review_page, words
 from authoring.models import Article
 from authoring.services import overview, rights
 
@@ -17,6 +17,7 @@ def context(request: HttpRequest, pk: Any) -> dict[str, Any]:
     revisions = article.revisions.select_related("created_by").defer("body").order_by("-number")
     return {
         **state(article),
+        **review_page.panel(request, article),
         "revisions": [_revision(article, row) for row in revisions[:REVISIONS]],
         "older_revisions": max(revisions.count() - REVISIONS, 0),
         "planned": planned.of_article(request, article),

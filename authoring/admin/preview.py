@@ -10,6 +10,7 @@ from django.utils.safestring import mark_safe
 
 from authoring.models import Article, Author, Picture, Site, Tag
 from authoring.services import announcing, paths
+from authoring.services.passages import rendered
 from authoring.services.texts import Text
 from cms import colours, pictures, rendering
 from cms.policy import csp
@@ -29,11 +30,6 @@ def response(request: HttpRequest, text: Text, article: Article | None = None) -
     answer["Content-Security-Policy"] = AS_READERS
     answer["X-Frame-Options"] = "SAMEORIGIN"
     return answer
-
-
-def rendered(text: Text) -> rendering.Rendered:
-    """The body of `text` with its pictures. Raises `Unrenderable`."""
-    return rendering.render(text.body, pictures=pictures.sources(announcing.body_pictures(text.body)))
 
 
 def minutes(body: rendering.Rendered) -> int:

@@ -9,12 +9,18 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 
+from authoring.services.approval import NotApproved
 from authoring.services.articles import Conflict, NoSuchArticle, NotPublished
+from authoring.services.comments import TooMany
 from authoring.services.editions import Overtaken
+from authoring.services.reviews import NotInReview
 from authoring.services.rights import Forbidden
 from authoring.services.subjects import InUse
 
-REFUSALS = (ValidationError, Conflict, NoSuchArticle, NotPublished, InUse, Forbidden, Overtaken)
+REFUSALS = (
+    ValidationError, Conflict, NoSuchArticle, NotPublished, NotApproved, NotInReview, TooMany, InUse, Forbidden,
+    Overtaken,
+)  # fmt: skip
 
 
 class RefusableForm(forms.ModelForm):

@@ -21,6 +21,9 @@ COLOURS = {
     Status.OVERDUE: "danger",
     Status.FAILED: "danger",
     Status.REFUSED: "danger",
+    Status.IN_REVIEW: "info",
+    Status.CHANGES: "warning",
+    Status.APPROVED: "success",
 }
 
 

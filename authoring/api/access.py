@@ -11,7 +11,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from authoring.api import errors
-from authoring.services import audit, tokens
+from authoring.services import audit, rights, tokens
 
 
 class TokenScheme(OpenApiAuthenticationExtension):
@@ -51,7 +51,7 @@ class Permitted(BasePermission):
         if not (user and user.is_authenticated):
             return False
         needed = view.permissions.get(view.action)
-        return needed is None or user.has_perm(f"authoring.{needed}")
+        return needed is None or rights.may(user, needed)
 
 
 class Parser(parsers.JSONParser):

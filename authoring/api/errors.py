@@ -9,7 +9,10 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from authoring.services.approval import NotApproved
 from authoring.services.articles import Conflict, NoSuchArticle, NotPublished
+from authoring.services.comments import TooMany
+from authoring.services.reviews import NotInReview
 from authoring.services.rights import Forbidden
 from authoring.services.subjects import InUse
 
@@ -46,6 +49,12 @@ class AtOdds(exceptions.APIException):
     status_code = status.HTTP_409_CONFLICT
 
 
+class TooFast(exceptions.APIException):
+    """429: more than anybody does by hand."""
+
+    status_code = status.HTTP_429_TOO_MANY_REQUESTS
+
+
 class Unavailable(exceptions.APIException):
     """503: the write database does not answer."""
 
@@ -73,8 +82,10 @@ def translate(error: Exception) -> Exception:
             return exceptions.PermissionDenied(str(error))
         case NotPublished():
             return AtOdds("This is not published.")
-        case Conflict():
+        case Conflict() | NotApproved() | NotInReview():
             return AtOdds(str(error))
+        case TooMany():
+            return TooFast(str(error))
         case InUse():
             return AtOdds(str(error))
         case OperationalError():

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Max, QuerySet
 
 from authoring.models import Action, Article, Revision
-from authoring.services import announcing, audit, paths, rights, translations
+from authoring.services import announcing, approval, audit, notifying, paths, rights, translations
 from authoring.services.rights import User
 from authoring.services.texts import Text, check, text_of
 from cms.databases import WRITE
@@ -83,7 +83,7 @@ def publish(
     """Make a revision (the newest, unless named) what readers see. Returns the version that says so.
 
     `published_at` dates a first publish back; `former_paths` are addresses on a former site that
-    redirect here. Raises `Forbidden`, and `ValidationError` for a path that another owns.
+    redirect here. Raises `Forbidden`, `NotApproved`, and `ValidationError` for a path that another owns.
     """
     rights.require(by, rights.PUBLISH)
     article = lock(article_id)
@@ -103,6 +103,7 @@ def publish_locked(
     former_paths: tuple[str, ...] = (),
 ) -> int:
     """As `publish`, in the caller's transaction, which has locked the article and checked the right of `by`."""
+    approval.require(article, revision, by=by)
     check(text_of(revision))
     was = article.live_revision
     article.path = paths.article_path(revision.language, revision.slug)
@@ -111,6 +112,7 @@ def publish_locked(
     article.withdrawn_at = None
     article.published_at = article.published_at or published_at or now
     article.changed_at = published_at if published_at and article.changed_at is None else now
+    notifying.tell([article.created_by_id], notifying.Kind.PUBLISHED, article, by=by)
     version = _announce(article, now=now)
     numbers = was.number if was else None, revision.number
     audit.record_article(Action.PUBLISHED, article, by=by, revisions=numbers, versions=(version - 1, version))

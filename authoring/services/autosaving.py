@@ -11,9 +11,11 @@ from django.db.models.functions import Now
 from authoring.models import (
     Action,
     Article,
+    Comment,
     Picture,
     PreviewLink,
     ReleaseChange,
+    Review,
     Revision,
     ScheduledChange,
 )
@@ -105,11 +107,9 @@ def loose() -> QuerySet[Revision]:
     """Autosaved revisions that nothing refers to."""
     article = Article.with_trash.filter(pk=OuterRef("article"))
     in_use = article.filter(Q(latest_revision=OuterRef("pk")) | Q(live_revision=OuterRef("pk")))
-    planned = ScheduledChange.objects.filter(revision=OuterRef("pk"))
-    shown = PreviewLink.objects.filter(revision=OuterRef("pk"))
-    released = ReleaseChange.objects.filter(revision=OuterRef("pk"))
-    unused = [~Exists(rows) for rows in (in_use, planned, shown, released)]
-    return Revision.objects.filter(*unused, autosaved=True)
+    referring = (ScheduledChange, ReleaseChange, PreviewLink, Review, Comment)
+    named = [Exists(model._default_manager.filter(revision=OuterRef("pk"))) for model in referring]
+    return Revision.objects.filter(~Exists(in_use), *(~known for known in named), autosaved=True)
 
 
 def check_storable(text: Text) -> None:

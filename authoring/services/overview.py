@@ -27,7 +27,9 @@ from authoring.models import (
     PlainPage,
     Release,
     ReleaseChange,
+    Review,
     ScheduledChange,
+    Site,
     Tag,
 )
 from authoring.services import paths, releases, scheduling
@@ -45,11 +47,18 @@ class Status(models.TextChoices):
     OVERDUE = "overdue", "Overdue"
     FAILED = "failed", "Change failed"
     REFUSED = "refused", "Refused"
+    IN_REVIEW = "in_review", "In review"
+    CHANGES = "changes", "Changes requested"
+    APPROVED = "approved", "Approved"
+
+
+REVIEWED = (Status.IN_REVIEW, Status.CHANGES, Status.APPROVED)
+"""What an article can only be where the workflow is on."""
 
 
 def overview(articles: QuerySet[Article] | None = None) -> QuerySet[Any]:
-    """Articles with `status`, `refusal`, `is_owed`, `is_spreading`, `visible_after`, `everywhere_after` and
-    `next_publish_at`, in one query.
+    """Articles with `status`, `review`, `refusal`, `is_owed`, `is_spreading`, `visible_after`,
+    `everywhere_after` and `next_publish_at`, in one query.
 
     `visible_after` is the time from the commit of the newest applied change until readers could see it,
     `everywhere_after` until every replica was seen to show it; `is_owed` says that the newest change is still
@@ -77,6 +86,7 @@ def overview(articles: QuerySet[Article] | None = None) -> QuerySet[Any]:
         is_overdue=_in_trouble(scheduling.overdue(), releases.overdue()),
         is_refused=_is_refused(),
         is_planned=_is_planned(),
+        review=Subquery(_review()),
         status=STATUS,
     )
 
@@ -159,6 +169,27 @@ def _flag(condition: Q) -> ExpressionWrapper:
     return ExpressionWrapper(condition, output_field=models.BooleanField())
 
 
+def _review() -> QuerySet[Any]:
+    """Where the workflow is on: what became of the newest review. An approval holds for its own revision."""
+    newest = Review.objects.filter(Exists(Site.objects.filter(workflow=True)), article=OuterRef("pk"))
+    state = Case(
+        When(decision="", then=Value(Status.IN_REVIEW)),
+        When(decision=Review.Decision.CHANGES, then=Value(Status.CHANGES)),
+        When(
+            decision=Review.Decision.APPROVED,
+            revision=OuterRef("latest_revision"),
+            then=Value(Status.APPROVED),
+        ),
+        output_field=models.CharField(),
+    )
+    return (
+        newest.exclude(decision=Review.Decision.WITHDRAWN)
+        .order_by("-pk")
+        .annotate(state=state)
+        .values("state")[:1]
+    )
+
+
 _SPREADING = Q(log_position__isnull=False, replicated_at=None)
 
 _OWED = Q(acknowledged_at=None, applied_at=None, refusal="")
@@ -168,6 +199,8 @@ STATUS = Case(
     When(has_failed=True, then=Value(Status.FAILED)),
     When(is_overdue=True, then=Value(Status.OVERDUE)),
     When(live_revision__isnull=False, live_revision=F("latest_revision"), then=Value(Status.LIVE)),
+    When(review__in=(Status.IN_REVIEW, Status.CHANGES), then=F("review")),
+    When(review=Status.APPROVED, next_publish_at__isnull=True, then=F("review")),
     When(live_revision__isnull=False, then=Value(Status.CHANGED)),
     When(is_planned=True, then=Value(Status.FUTURE)),
     When(withdrawn_at__isnull=False, then=Value(Status.WITHDRAWN)),

@@ -1,4 +1,4 @@
-"""Who may do what: authors write what is theirs, editors publish anything."""
+"""Who may do what: authors write what is theirs, editors review anything, publishers put it before readers."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,8 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Q, QuerySet
 
-from authoring.models import Article, Author, Picture
+from authoring.models import Article, Author, Picture, Review, Revision
+from authoring.services import approval
 from cms.databases import WRITE
 
 User = Any
@@ -19,18 +20,22 @@ EDITOR_OWNS = tuple(
     for verb in ("add", "change", "delete", "view")
 )
 EDITOR_ALSO = (
-    "publish_article", "view_site", "add_site", "change_site", "view_scheduledchange", "view_outboxmessage",
-    "change_outboxmessage",
+    "review_article", "view_site", "view_scheduledchange", "view_outboxmessage", "change_outboxmessage",
 )  # fmt: skip
+EVERYTHING = "*"
+"""In `ROLES`: all permissions of authoring, and those on accounts and roles."""
 
 ROLES: Mapping[str, tuple[str, ...]] = {
     "author": (*AUTHOR, *AUTHOR_READS),
     "editor": (*EDITOR_OWNS, *EDITOR_ALSO),
+    "publisher": (*EDITOR_OWNS, *EDITOR_ALSO, "publish_article"),
+    "administrator": (EVERYTHING,),
 }
 """The groups that a new installation has, and what each permits."""
 
 
 PUBLISH = "publish_article"
+REVIEW = "review_article"
 
 
 class Forbidden(Exception):
@@ -42,7 +47,7 @@ def require(by: User | None, permission: str) -> None:
 
     None is the product itself: the scheduler, an import, a command.
     """
-    if by is not None and not by.has_perm(f"authoring.{permission}"):
+    if by is not None and not may(by, permission):
         verb, model = permission.split("_")
         raise Forbidden(f"You may not {verb} {apps.get_model('authoring', model)._meta.verbose_name_plural}.")
 
@@ -52,6 +57,32 @@ def require_edit(by: User | None, article: Article) -> None:
     require(by, "change_article")
     if by is not None and not may_edit(by, article):
         raise Forbidden("You may not change this article: it is somebody else's.")
+
+
+def require_see(by: User | None, article: Article) -> None:
+    """Raise `Forbidden` unless `by` may read drafts of `article` and speak about them."""
+    require(by, "view_article")
+    if by is not None and not may_see(by, article):
+        raise Forbidden("You may not see this article: it is somebody else's.")
+
+
+def require_share(by: User | None, article: Article) -> None:
+    """Raise `Forbidden` unless `by` may say who else writes `article`."""
+    require_edit(by, article)
+    if by is not None and not may_share(by, article):
+        raise Forbidden("You may not share this article: only its author and editors may.")
+
+
+def require_review(by: User | None) -> None:
+    """Raise `Forbidden` unless `by` may decide reviews."""
+    if by is not None and not may_review(by):
+        raise Forbidden("You may not review articles.")
+
+
+def require_other(by: User | None, revision: Revision) -> None:
+    """Raise `Forbidden` if `by` would approve a revision that they saved, and has no right to."""
+    if by is not None and not may_approve(by, revision):
+        raise Forbidden("You may not approve what you saved yourself: somebody else has to look at it.")
 
 
 def require_describe(by: User | None, picture: Picture) -> None:
@@ -71,14 +102,44 @@ def require_account(by: User | None, account: User) -> None:
         raise Forbidden(f"You may not change the account “{account}”.")
 
 
+def may(user: User, permission: str) -> bool:
+    """Whether `user` has a permission of authoring."""
+    if permission in (PUBLISH, REVIEW):
+        return may_publish(user) if permission == PUBLISH else may_review(user)
+    return bool(user.has_perm(f"authoring.{permission}"))
+
+
 def may_publish(user: User) -> bool:
-    """Whether `user` may publish and withdraw."""
-    return bool(user.has_perm(f"authoring.{PUBLISH}"))
+    """Whether `user` may publish and withdraw; without the workflow, whoever reviews may."""
+    if user.has_perm(f"authoring.{PUBLISH}"):
+        return True
+    return may_review(user) and not approval.is_on()
+
+
+def may_review(user: User) -> bool:
+    """Whether `user` may edit, review and approve any article: editors, and all who may publish."""
+    return bool(user.has_perm(f"authoring.{REVIEW}") or user.has_perm(f"authoring.{PUBLISH}"))
+
+
+def may_approve(user: User, revision: Revision) -> bool:
+    """Whether `user` may approve `revision`: nobody their own, but who has the right to."""
+    is_own = revision.created_by_id == user.pk
+    return may_review(user) and (not is_own or bool(user.has_perm("authoring.approve_own_article")))
 
 
 def may_edit(user: User, article: Article) -> bool:
-    """Whether `user` may save drafts of `article`: theirs, signed by them, or any for who may publish."""
-    return may_publish(user) or editable_by(user, Article.with_trash.all()).filter(pk=article.pk).exists()
+    """Whether `user` may save drafts of `article`: theirs, signed by or shared with them, or any for editors."""
+    return may_review(user) or editable_by(user, Article.with_trash.all()).filter(pk=article.pk).exists()
+
+
+def may_see(user: User, article: Article) -> bool:
+    """Whether `user` may read drafts of `article`."""
+    return may_review(user) or visible_to(user).filter(pk=article.pk).exists()
+
+
+def may_share(user: User, article: Article) -> bool:
+    """Whether `user` may say who else writes `article`: who began or signs it, and editors."""
+    return may_review(user) or Article.objects.filter(_own(user), pk=article.pk).exists()
 
 
 def may_trash(user: User, article: Article) -> bool:
@@ -107,16 +168,31 @@ def require_purge(by: User | None) -> None:
 def editable_by(user: User, articles: QuerySet[Any] | None = None) -> QuerySet[Any]:
     """Those of `articles` (all, unless given) whose drafts `user` may save."""
     chosen: QuerySet[Any] = Article.objects.all() if articles is None else articles
-    if may_publish(user):
+    return chosen if may_review(user) else chosen.filter(_own(user) | _shared(user))
+
+
+def visible_to(user: User, articles: QuerySet[Any] | None = None) -> QuerySet[Any]:
+    """Those of `articles` (all, unless given) whose drafts `user` may read: also what they were asked to review."""
+    chosen: QuerySet[Any] = Article.objects.all() if articles is None else articles
+    if may_review(user):
         return chosen
+    asked = Review.objects.filter(reviewers=user).exclude(decision=Review.Decision.WITHDRAWN)
+    return chosen.filter(_own(user) | _shared(user) | Q(pk__in=asked.values("article")))
+
+
+def _own(user: User) -> Q:
     own = Q(created_by=user)
     name = Author.objects.filter(user=user).values_list("pk", flat=True).first()
-    return chosen.filter(own | Q(outline__authors__contains=[name]) if name else own)
+    return own | Q(outline__authors__contains=[name]) if name else own
+
+
+def _shared(user: User) -> Q:
+    return Q(pk__in=Article.shared_with.through.objects.filter(user=user).values("article"))
 
 
 def may_describe(user: User, picture: Picture) -> bool:
     """Whether `user` may change what is said about `picture`: their own, while readers do not see it yet."""
-    if may_publish(user):
+    if may_review(user):
         return True
     shown = Q(live_revision__hero=picture) | Q(live_revision__body__contains=f"/media/{picture.digest}.")
     return picture.created_by == user and not Article.objects.filter(shown).exists()
@@ -130,6 +206,8 @@ def create_missing_roles(using: str = WRITE, **_: object) -> None:
     for name, codenames in ROLES.items():
         role, created = group.objects.get_or_create(name=name)
         if created:
-            role.permissions.set(
-                permission.objects.filter(content_type__app_label="authoring", codename__in=codenames)
-            )
+            wanted = Q(content_type__app_label="authoring", codename__in=codenames)
+            if EVERYTHING in codenames:
+                wanted = Q(content_type__app_label="authoring")
+                wanted |= Q(content_type__app_label="auth", content_type__model__in=("user", "group"))
+            role.permissions.set(permission.objects.filter(wanted))

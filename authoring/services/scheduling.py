@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
 from authoring.models import Action, Article, Release, ReleaseChange, Revision, ScheduledChange
-from authoring.services import articles, audit, rights
+from authoring.services import approval, articles, audit, notifying, rights
 from authoring.services.rights import User
 from authoring.services.zones import zone_of
 from cms.databases import WRITE
@@ -36,7 +36,7 @@ def schedule(
     """Publish a revision (the newest, unless named) or withdraw, at `due_at`.
 
     Raises `ValidationError` on `due_at` for a time that is past or more than a hundred years ahead, on
-    `action` and `zone` for unknown ones; `Forbidden`.
+    `action` and `zone` for unknown ones; `Forbidden` and `NotApproved`.
     """
     rights.require(by, rights.PUBLISH)
     article = articles.lock(article_id)
@@ -47,6 +47,8 @@ def schedule(
     revision: Revision | None = None
     if action == ScheduledChange.Action.PUBLISH:
         revision = article.latest_revision if revision_id is None else _revision(article, revision_id)
+    if revision:
+        approval.require(article, revision, by=by)
     change = ScheduledChange.objects.create(
         article=article, action=action, revision=revision, due_at=due_at, zone=zone, created_by=by
     )
@@ -164,6 +166,8 @@ def reason(error: Exception) -> str:
     match error:
         case ValidationError():
             return " ".join(error.messages)
+        case approval.NotApproved():
+            return str(error)
         case articles.NotPublished():
             return "It was not on the public site any more: there was nothing to unpublish."
         case articles.NoSuchArticle():
@@ -202,8 +206,11 @@ def _do(change: ScheduledChange, locked: dict[UUID, Article], *, now: dt.datetim
         logger.error(
             "scheduled change %s of article %s failed: %s", change.pk, change.article_id, type(error).__name__
         )
-        ScheduledChange.objects.filter(pk=change.pk).update(failed_at=now, failure=reason(error))
-        _record(Action.FAILED, change, by=change.created_by, note=reason(error))
+        failure = reason(error)
+        ScheduledChange.objects.filter(pk=change.pk).update(failed_at=now, failure=failure)
+        _record(Action.FAILED, change, by=change.created_by, note=failure)
+        concerned = [change.created_by_id, article.created_by_id]
+        notifying.tell(concerned, notifying.Kind.FAILED, article, by=None, text=failure)
         # What was set before it failed is true of the object alone.
         locked[article.pk] = articles.lock(article.pk)
         return False

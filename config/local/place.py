@@ -148,7 +148,7 @@ def environments(
     owner, desk = ({"WRITE_DATABASE_URL": write.url(role, "imprint_write")} for role in ROLES["write"])
     read_url = {role: _read_urls(role, read, standbys) for role in ROLES["read"]}
     wire = {"BROKER_URL": broker.url}
-    authoring = _side(place, "authoring") | desk | wire
+    authoring = {"EMAIL_HOST": "console"} | _side(place, "authoring") | desk | wire
     publishing = _side(place, "publishing")
     return {
         "prepare-authoring": authoring | owner,

@@ -76,6 +76,16 @@ def editor(**fields: Any) -> Any:
     return user("editor", **fields)
 
 
+def publisher(**fields: Any) -> Any:
+    """An account with the role publisher."""
+    return user("publisher", **fields)
+
+
+def administrator(**fields: Any) -> Any:
+    """An account with the role administrator."""
+    return user("administrator", **fields)
+
+
 def chief(**fields: Any) -> Any:
     """A superuser."""
     return user(is_superuser=True, **fields)

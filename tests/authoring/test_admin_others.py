@@ -14,6 +14,7 @@ from authoring.models import ApiToken, Author, OutboxMessage, Picture, PlainPage
 from authoring.services import scheduling, site, subjects, tokens
 from tests.authoring.builders import (
     NOW,
+    administrator,
     article,
     chief,
     editor,
@@ -157,7 +158,7 @@ def test_a_page_is_published_and_unpublished_by_its_buttons():
 
 def test_the_navigation_is_written_as_lines():
     site.save_site(Site(name="Fair Copy", navigation=[{"label": "A | B", "url": "/"}]), now=NOW)
-    client = browser(editor())
+    client = browser(administrator())
     assert "A | B | /</textarea>" in client.get(f"{ADMIN}site/1/change/").content.decode()
 
     client.post(
@@ -181,7 +182,7 @@ def test_a_line_that_is_no_link_is_refused(line):
     site.save_site(Site(name="Fair Copy"), now=NOW)
     sent = {"name": "Changed", "description": "", "footer": "", "navigation": line}
 
-    response = browser(editor()).post(f"{ADMIN}site/1/change/", sent)
+    response = browser(administrator()).post(f"{ADMIN}site/1/change/", sent)
 
     assert "navigation" in response.context["adminform"].form.errors
     assert line.encode() in response.content

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from authoring.models import Author, Picture, PlainPage, Site, Tag
 from authoring.services import site
-from tests.authoring.builders import NOW, article, editor, messages, picture, tag, writer
+from tests.authoring.builders import NOW, administrator, article, editor, messages, picture, tag, writer
 from tests.authoring.test_admin_others import png
 from tests.authoring.test_api_articles import Caller
 
@@ -102,7 +102,7 @@ def test_the_site_is_changed():
     site.save_site(Site(name="Fair Copy", description="Kept"), now=NOW)
     navigation = [{"label": "About", "url": "/about/"}]
 
-    response = Caller(editor())("PATCH", f"{API}site/", {"navigation": navigation})
+    response = Caller(administrator())("PATCH", f"{API}site/", {"navigation": navigation})
 
     assert response.json() == {
         "version": 2,
@@ -123,7 +123,7 @@ def test_the_site_is_changed():
 def test_a_navigation_that_is_none_is_refused(navigation):
     site.save_site(Site(name="Fair Copy"), now=NOW)
 
-    response = Caller(editor())("PATCH", f"{API}site/", {"navigation": navigation})
+    response = Caller(administrator())("PATCH", f"{API}site/", {"navigation": navigation})
 
     assert (response.status_code, list(response.json())) == (400, ["navigation"])
     assert Site.objects.get().version == 1

@@ -110,7 +110,7 @@ def test_somebody_elses_articles_are_left_alone():
 def test_accounts_for_each_role_can_log_in():
     assert load().endswith("Accounts, whose passwords are their names: demo, editor, author.\n")
     rights = {
-        name: (user.is_superuser, user.has_perm("authoring.publish_article"), user.is_staff)
+        name: (user.is_superuser, user.has_perm("authoring.review_article"), user.is_staff)
         for name in ("demo", "editor", "author")
         if (user := authenticate(HttpRequest(), username=name, password=name))
     }

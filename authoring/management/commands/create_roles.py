@@ -1,4 +1,4 @@
-"""The roles author and editor."""
+"""The roles."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from authoring.services import rights
 
 
 class Command(BaseCommand):
-    help = "Create the roles author and editor where they are missing; migrate does the same."
+    help = "Create the roles where they are missing; migrate does the same."
 
     def handle(self, *args: Any, **options: Any) -> None:
         rights.create_missing_roles()

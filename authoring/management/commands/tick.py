@@ -12,6 +12,7 @@ EVERY_TURN = (
     channels.PUBLISH_DUE,
     channels.RELAY,
     channels.RESTATE,
+    channels.MAIL,
     channels.REFRESH,
     channels.PURGE,
     channels.BULK,

@@ -24,6 +24,8 @@ window.imprint = window.imprint || {};
     }
   };
 
+  window.imprint.paint = paint;
+
   // Where in the textarea, in pixels, the character at each of `offsets` stands.
   const heights = (area, offsets) => {
     const mirror = window.imprint.make("div", { textContent: area.value + "\n" });

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
-        ('authoring', '0017_planning_indexes'),
+        ('authoring', '0020_outlines_filled'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

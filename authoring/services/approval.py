@@ -1,0 +1,38 @@
+"""Whether a revision may go out: where the workflow is on, somebody must have approved it."""
+
+from typing import Any
+
+from authoring.models import Article, Review, Revision, Site
+
+
+class NotApproved(Exception):
+    """The workflow is on, and nobody approved that revision."""
+
+    def __init__(self, revision: Revision) -> None:
+        super().__init__(
+            f"Revision {revision.number} is not approved: it needs a review before it can be published."
+        )
+
+
+def is_on() -> bool:
+    """Whether articles are reviewed before they are published."""
+    return Site.objects.filter(workflow=True).exists()
+
+
+def is_approved(revision: Revision) -> bool:
+    """Whether the newest decision on `revision` approves it."""
+    decided = Review.objects.filter(revision=revision).exclude(decision__in=("", Review.Decision.WITHDRAWN))
+    newest = decided.order_by("-pk").values_list("decision", flat=True).first()
+    return newest == Review.Decision.APPROVED
+
+
+def require(article: Article, revision: Revision, *, by: Any) -> None:
+    """Raise `NotApproved` if `by` may not put this revision before readers.
+
+    Asked when a person publishes or schedules, and again when a change is due, in the name of who planned it:
+    an approval may have been taken back. The product itself (None) needs none, nor does what readers see.
+    """
+    if by is None or revision.pk == article.live_revision_id:
+        return
+    if is_on() and not is_approved(revision):
+        raise NotApproved(revision)

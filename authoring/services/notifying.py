@@ -1,0 +1,124 @@
+"""What people are told: rows of their inbox, written with the change that they tell of."""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import connections, transaction
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from authoring.models import Article, Comment, MailPreference, Notification
+from authoring.services import people, rights
+from cms.databases import WRITE
+
+Kind = Notification.Kind
+
+GATHERED = dt.timedelta(minutes=1)
+"""How long the mail about a comment waits for the next, so that ten comments are one mail."""
+
+TALK = (Kind.COMMENT, Kind.REPLY, Kind.MENTION)
+
+SENTENCES = {
+    Kind.ASKED: "{who} asked for your review of “{title}”",
+    Kind.APPROVED: "{who} approved “{title}”",
+    Kind.CHANGES: "{who} asked for changes to “{title}”",
+    Kind.COMMENT: "{who} commented on “{title}”",
+    Kind.REPLY: "{who} replied to a comment on “{title}”",
+    Kind.MENTION: "{who} mentioned you in a comment on “{title}”",
+    Kind.SHARED: "{who} shared “{title}” with you",
+    Kind.PUBLISHED: "{who} published “{title}”",
+    Kind.FAILED: "A scheduled change of “{title}” failed",
+}
+
+
+def tell(
+    keys: Iterable[int | None],
+    kind: Kind,
+    article: Article,
+    *,
+    by: Any,
+    text: str = "",
+    comment: Comment | None = None,
+) -> None:
+    """Tell the users of these keys (None is nobody), each once, but not who did it, nor who may not see it.
+
+    Belongs into the transaction of what it tells of. Mail goes out later, from these rows.
+    """
+    others = set(keys) - {None, by.pk if by else None}
+    if not others:
+        return
+    users = get_user_model()._default_manager.filter(pk__in=[key for key in others if key], is_active=True)
+    told = [user for user in users if rights.may_see(user, article)]
+    unwilling = set(
+        MailPreference.objects.filter(user__in=told, is_wanted=False).values_list("user_id", flat=True)
+    )
+    due = _now() + (GATHERED if kind in TALK else dt.timedelta())
+    Notification.objects.bulk_create(
+        Notification(
+            user=user,
+            kind=kind,
+            article=article,
+            comment=comment,
+            actor=by,
+            text=text,
+            next_attempt_at=due if settings.EMAIL_HOST and user.email and user.pk not in unwilling else None,
+        )
+        for user in told
+    )
+
+
+def inbox(user: Any) -> QuerySet[Notification]:
+    """What `user` was told of articles that they may see today, newest first."""
+    seen = rights.visible_to(user).values("pk")
+    rows = Notification.objects.filter(user=user, article__in=seen)
+    return rows.select_related("article__latest_revision", "actor").order_by("-pk")
+
+
+def unread(user: Any) -> int:
+    """How many rows of the inbox nobody has looked at."""
+    return inbox(user).filter(read_at=None).count()
+
+
+@transaction.atomic(using=WRITE)
+def mark_read(user: Any, *, now: dt.datetime, keys: Iterable[int] | None = None) -> int:
+    """Note that `user` has read these rows (all, unless named). No mail is sent of what was read. How many."""
+    rows = Notification.objects.filter(user=user, read_at=None)
+    if keys is not None:
+        rows = rows.filter(pk__in=list(keys))
+    return rows.update(read_at=now, next_attempt_at=None)
+
+
+def sentence(row: Notification) -> str:
+    """What happened, as of today's title."""
+    title = row.article.latest_revision.title if row.article.latest_revision else ""
+    return SENTENCES[Kind(row.kind)].format(who=people.name_of(row.actor) or "The schedule", title=title)
+
+
+def address(row: Notification) -> str:
+    """Where the admin shows what it is about."""
+    plain = row.kind in (Kind.SHARED, Kind.PUBLISHED, Kind.FAILED)
+    page = reverse(f"admin:authoring_article_{'change' if plain else 'review'}", args=[row.article_id])
+    return f"{page}#comment-{row.comment_id}" if row.comment_id else page
+
+
+def wants_mail(user: Any) -> bool:
+    """Whether `user` gets mail about what the inbox says."""
+    return not MailPreference.objects.filter(user=user, is_wanted=False).exists()
+
+
+@transaction.atomic(using=WRITE)
+def choose_mail(user: Any, *, wanted: bool) -> None:
+    """Send `user` mail or none; what waits for them is not sent any more."""
+    MailPreference.objects.update_or_create(user=user, defaults={"is_wanted": wanted})
+    if not wanted:
+        Notification.objects.filter(user=user, mailed_at=None).update(next_attempt_at=None)
+
+
+def _now() -> dt.datetime:
+    with connections[WRITE].cursor() as cursor:
+        cursor.execute("SELECT statement_timestamp()")
+        moment: dt.datetime = cursor.fetchone()[0]
+        return moment
