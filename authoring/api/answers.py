@@ -6,8 +6,20 @@ from uuid import UUID
 from django.conf import settings
 from rest_framework.response import Response
 
-from authoring.models import Article, Author, Picture, PlainPage, Revision, ScheduledChange, Site, Tag
-from authoring.services import overview
+from authoring.models import (
+    Article,
+    Author,
+    Comment,
+    Picture,
+    PlainPage,
+    Review,
+    Revision,
+    ScheduledChange,
+    Site,
+    Tag,
+)
+from authoring.services import overview, people
+from authoring.services.comments import Thread
 from cms import pictures
 from cms.events import Picture as Shown
 
@@ -87,6 +99,48 @@ def change(change: ScheduledChange) -> dict[str, Any]:
     }
 
 
+def review(row: Review) -> dict[str, Any]:
+    """A review and what became of it; an open one has no decision."""
+    return {
+        "id": row.pk,
+        "revision": row.revision.number,
+        "requested_by": _name(row.requested_by),
+        "reviewers": sorted(user.get_username() for user in row.reviewers.all()),
+        "message": row.message,
+        "created_at": row.created_at,
+        "decision": row.decision or None,
+        "answer": row.answer,
+        "decided_by": _name(row.decided_by),
+        "decided_at": row.decided_at,
+    }
+
+
+def comment(row: Comment) -> dict[str, Any]:
+    """A comment; `thread` is the one that it answers."""
+    return {
+        "id": row.pk,
+        "thread": row.thread_id,
+        "revision": row.revision.number,
+        "quote": row.quote,
+        "position": row.position if row.quote else None,
+        "body": row.body,
+        "created_by": _name(row.created_by),
+        "created_at": row.created_at,
+        "resolved_by": _name(row.resolved_by),
+        "resolved_at": row.resolved_at,
+    }
+
+
+def thread(thread: Thread) -> dict[str, Any]:
+    """A comment with its replies."""
+    return {**comment(thread.first), "replies": [comment(row) for row in thread.replies]}
+
+
+def colleague(user: Any) -> dict[str, str]:
+    """Somebody who works here."""
+    return {"person": user.get_username(), "name": people.name_of(user)}
+
+
 def named(row: Tag | Author) -> dict[str, Any]:
     """A tag or an author."""
     return {
@@ -127,6 +181,10 @@ def picture(row: Picture) -> dict[str, Any]:
     facts = pictures.facts(shown) or {}
     words = {"alt": row.alt, "credit": row.credit, "focus": [row.focus_x, row.focus_y]}
     return {"id": row.pk, "name": row.name, **facts, **words}
+
+
+def _name(user: Any) -> str | None:
+    return str(user.get_username()) if user else None
 
 
 def _text(revision: Revision) -> dict[str, Any]:

@@ -45,7 +45,7 @@ class Articles(View):
     @extend_schema(parameters=[shapes.Filters], responses=documents.CARDS)
     def list(self, request: Request) -> Response:
         """Newest first; `next` and `previous` are addresses."""
-        own = rights.editable_by(request.user, overview.overview())
+        own = rights.visible_to(request.user, overview.overview())
         page = Newest()
         rows = page.paginate_queryset(filtered(own, request), request, view=self)
         return page.get_paginated_response([answers.card(row) for row in rows or []])
@@ -60,7 +60,7 @@ class Articles(View):
     @extend_schema(responses=documents.ARTICLE)
     def retrieve(self, request: Request, pk: UUID) -> Response:
         """One article with its newest text; the ETag guards the next edit."""
-        mine(request, pk)
+        readable(request, pk)
         return answers.article(pk)
 
     @extend_schema(responses=documents.ARTICLE)
@@ -91,7 +91,7 @@ class Articles(View):
     @extend_schema(responses=documents.REVISIONS)
     def revisions(self, request: Request, pk: UUID) -> Response:
         """The revisions of an article, newest first."""
-        rows = mine(request, pk).revisions.order_by("-number").select_related("created_by").defer("body")
+        rows = readable(request, pk).revisions.order_by("-number").select_related("created_by").defer("body")
         page = Newest()
         page.ordering = ("-number",)
         found = page.paginate_queryset(rows, request, view=self)
@@ -100,7 +100,7 @@ class Articles(View):
     @extend_schema(responses=documents.REVISION)
     def revision(self, request: Request, pk: UUID, number: int) -> Response:
         """One revision, whole."""
-        return Response(answers.revision(mine(request, pk).revisions.get(number=number)))
+        return Response(answers.revision(readable(request, pk).revisions.get(number=number)))
 
     @extend_schema(request=shapes.PublishShape, responses={202: documents.ACCEPTED})
     def publish(self, request: Request, pk: UUID) -> Response:
@@ -148,6 +148,14 @@ def mine(request: Request, pk: UUID) -> Article:
     """The article, if this user may edit it: 404 if there is none, 403 if it is another's."""
     article = Article.objects.select_related("latest_revision").get(pk=pk)
     if not rights.may_edit(request.user, article):
+        raise exceptions.PermissionDenied
+    return article
+
+
+def readable(request: Request, pk: UUID) -> Article:
+    """The article, if this user may read it: 404 if there is none, 403 if it is another's."""
+    article = Article.objects.select_related("latest_revision").get(pk=pk)
+    if not rights.may_see(request.user, article):
         raise exceptions.PermissionDenied
     return article
 

@@ -6,6 +6,7 @@ from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 
 from authoring.api.shapes import SiteShape
+from authoring.models import Review
 from authoring.services import overview
 
 
@@ -95,6 +96,33 @@ _PICTURE = {
 }
 
 
+_REVIEW = {
+    "id": serializers.IntegerField,
+    "revision": serializers.IntegerField,
+    "requested_by": lambda: serializers.CharField(allow_null=True),
+    "reviewers": lambda: serializers.ListField(child=serializers.CharField()),
+    "message": serializers.CharField,
+    "created_at": serializers.DateTimeField,
+    "decision": lambda: serializers.ChoiceField(Review.Decision.choices, allow_null=True),
+    "answer": serializers.CharField,
+    "decided_by": lambda: serializers.CharField(allow_null=True),
+    "decided_at": _when,
+}
+_COMMENT = {
+    "id": serializers.IntegerField,
+    "thread": lambda: serializers.IntegerField(allow_null=True),
+    "revision": serializers.IntegerField,
+    "quote": serializers.CharField,
+    "position": lambda: serializers.IntegerField(allow_null=True),
+    "body": serializers.CharField,
+    "created_by": lambda: serializers.CharField(allow_null=True),
+    "created_at": serializers.DateTimeField,
+    "resolved_by": lambda: serializers.CharField(allow_null=True),
+    "resolved_at": _when,
+}
+_COLLEAGUE = {"person": serializers.CharField, "name": serializers.CharField}
+
+
 def _built(name: str, *parts: dict[str, Any], many: bool = False) -> Any:
     fields = {field: make() for part in parts for field, make in part.items()}
     return inline_serializer(name, fields, many=many)
@@ -113,3 +141,11 @@ SITE = SiteShape
 VERSION = _built("Version", {"version": serializers.IntegerField})
 PICTURE = _built("Picture", _PICTURE)
 PICTURES = _built("Pictures", _PICTURE, many=True)
+REVIEW = _built("Review", _REVIEW)
+REVIEWS = _built("Reviews", _REVIEW, many=True)
+COMMENT = _built("Comment", _COMMENT)
+THREADS = _built(
+    "Threads", {**_COMMENT, "replies": lambda: _built("Replies", _COMMENT, many=True)}, many=True
+)
+COLLEAGUE = _built("Colleague", _COLLEAGUE)
+COLLEAGUES = _built("Colleagues", _COLLEAGUE, many=True)

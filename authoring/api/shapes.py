@@ -109,6 +109,41 @@ class ScheduleShape(PublishShape, MoveShape):
         return super().validate(attrs)
 
 
+class SubmitShape(Strict):
+    """Whom to ask for a review, by user name, and what they should know."""
+
+    reviewers = serializers.ListField(child=Line(max_length=150), max_length=100, required=False)
+    message = Line(required=False)
+
+
+class DecisionShape(Strict):
+    """A revision, by number, and what is said to it."""
+
+    revision = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+    answer = Line(required=False)
+
+
+class ReplyShape(Strict):
+    """What is said."""
+
+    body = Line()
+
+
+class CommentShape(ReplyShape):
+    """What is said of a revision; `quote` is a passage of it, `before` and `after` stand around it."""
+
+    revision = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+    quote = Line(required=False)
+    before = Line(required=False)
+    after = Line(required=False)
+
+
+class ShareShape(Strict):
+    """The user name of a colleague."""
+
+    person = Line()
+
+
 class Filters(Strict):
     """How a list of articles is narrowed down. A tag or an author is named by its key or slug."""
 

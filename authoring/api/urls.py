@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 from authoring.api.access import Permitted, View
 from authoring.api.articles import Articles
 from authoring.api.pictures import Pictures
+from authoring.api.reviews import Comments, Reviews, Sharing
 from authoring.api.scheduling import Schedule
 from authoring.api.subjects import Authors, Pages, Publication, Tags
 
@@ -52,6 +53,16 @@ resources = [
         delete="destroy",
     ),
     at("articles/<uuid:pk>/schedule/<int:change>/retry/", Schedule, "scheduled-retry", post="retry"),
+    at("articles/<uuid:pk>/reviews/", Reviews, "reviews", **MANY),
+    at("articles/<uuid:pk>/approve/", Reviews, "approve", post="approve"),
+    at("articles/<uuid:pk>/request-changes/", Reviews, "request-changes", post="request_changes"),
+    at("articles/<uuid:pk>/withdraw-request/", Reviews, "withdraw-request", post="withdraw_request"),
+    at("articles/<uuid:pk>/comments/", Comments, "comments", **MANY),
+    at("articles/<uuid:pk>/comments/<int:thread>/replies/", Comments, "replies", post="reply"),
+    at("articles/<uuid:pk>/comments/<int:thread>/resolve/", Comments, "resolve", post="resolve"),
+    at("articles/<uuid:pk>/comments/<int:thread>/reopen/", Comments, "reopen", post="reopen"),
+    at("articles/<uuid:pk>/shared/", Sharing, "shared", **MANY),
+    at("articles/<uuid:pk>/shared/<str:person>/", Sharing, "shared-with", delete="destroy"),
     at("pictures/", Pictures, "pictures", **MANY),
     at("pictures/<uuid:pk>/", Pictures, "picture", get="retrieve"),
     at("tags/", Tags, "tags", **MANY),
