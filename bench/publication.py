@@ -8,7 +8,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from config.local import Broker, Postgres, Standby, free_port, scratch_folder, start_together
+from config.local import (
+    Broker,
+    Postgres,
+    Standby,
+    create_database,
+    free_port,
+    scratch_folder,
+    start_together,
+)
 from config.local.place import ROOT, Place
 from config.local.run import add_standbys, environments_of
 from config.local.supervisor import Supervisor
@@ -48,6 +56,20 @@ def publication(replicas: int = 0) -> Iterator[Publication]:
             for server in servers:
                 server.stop()
             place.release()
+
+
+def reader_of(read: Postgres, **more: str) -> None:
+    """Make this process one that knows a read cluster of its own, and nothing else."""
+    create_database(read, "read")
+    os.environ |= {
+        "CMS_SIDE": "publishing",
+        "CMS_SHAPE": "split",
+        "SECRET_KEY": "a benchmark's",
+        "READ_DATABASE_URL": read.url(database="imprint_read"),
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "LOG_LEVEL": "WARNING",
+        **more,
+    }
 
 
 def import_corpus(folder: Path) -> float:

@@ -7,7 +7,8 @@ queries.jsonl (id, text) and qrels.tsv (query, document, relevance). The last li
 import os
 from pathlib import Path
 
-from config.local import Postgres, create_database, scratch_folder
+from bench.publication import reader_of
+from config.local import Postgres, scratch_folder
 
 
 def main() -> None:
@@ -16,15 +17,7 @@ def main() -> None:
     if missing := [str(file) for file in files.values() if not file.is_file()]:
         raise SystemExit(f"DIR must name a folder with a collection; not there: {', '.join(missing)}")
     with scratch_folder() as folder, Postgres(folder / "read", durable=False) as cluster:
-        create_database(cluster, "read")
-        os.environ |= {
-            "CMS_SIDE": "publishing",
-            "CMS_SHAPE": "split",
-            "SECRET_KEY": "a benchmark's",
-            "READ_DATABASE_URL": cluster.url(database="imprint_read"),
-            "DJANGO_SETTINGS_MODULE": "config.settings",
-            "LOG_LEVEL": "WARNING",
-        }
+        reader_of(cluster)
         _evaluate(files)
 
 

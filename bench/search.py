@@ -17,7 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from config.local import Postgres, create_database
+from bench.publication import reader_of
+from config.local import Postgres
 
 SIZE = int(os.environ.get("SIZE") or 1_000_000)
 EACH = 25
@@ -37,16 +38,7 @@ def servers() -> Iterator[None]:
     for parent in (folder, folder.parent):
         parent.chmod(0o755)
     with Postgres(folder / "postgres", durable=False, settings=SERVER) as cluster:
-        create_database(cluster, "read")
-        os.environ |= {
-            "CMS_SIDE": "publishing",
-            "CMS_SHAPE": "split",
-            "SECRET_KEY": "a benchmark's",
-            "READ_DATABASE_URL": cluster.url(database="imprint_read"),
-            "DJANGO_SETTINGS_MODULE": "config.settings",
-            "DATABASE_POOL": "20",
-            "LOG_LEVEL": "WARNING",
-        }
+        reader_of(cluster, DATABASE_POOL="20")
         yield
 
 

@@ -199,7 +199,7 @@ def database(url: str, schema: str = "public", connection_class: type = Connecti
             "pool": {
                 "min_size": 1,
                 "max_size": int(os.environ.get("DATABASE_POOL", "8")),
-                "timeout": 0.8,
+                "timeout": 1,
                 "reconnect_timeout": 1,
                 "connection_class": connection_class,
             },
