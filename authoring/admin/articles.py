@@ -10,13 +10,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from authoring.admin import (
     bulk,
+    buttons,
     commands,
     conflict,
     editor,
@@ -27,7 +27,6 @@ from authoring.admin import (
     panel,
     planning,
     release_pages,
-    review_page,
     reviewing,
     trash,
     words,
@@ -37,7 +36,7 @@ from authoring.admin.paging import KeysFirst
 from authoring.admin.saving import ServiceAdmin
 from authoring.admin.subjects import page_link
 from authoring.models import Article, BulkJob
-from authoring.services import articles, conflicts, finding, overview, reviews, rights
+from authoring.services import articles, conflicts, finding, overview, rights
 from cms.databases import WRITE
 
 
@@ -193,7 +192,7 @@ class ArticleAdmin(ServiceAdmin):
         article = kwargs.get("obj")
         if article and not self.has_change_permission(request, article):
             return reviewing.to_review(article)  # who may read and speak, but not write
-        context |= review_page.buttons(request, article)
+        context |= buttons.shown(request, article)
         context["may_publish"] = rights.may_publish(request.user)
         context["site_url"] = settings.SITE_URL
         context["desk"] = editor.addresses(article)
@@ -244,7 +243,7 @@ class ArticleAdmin(ServiceAdmin):
                 conflicts.save(obj.pk, text, by=request.user, based_on=number)
             else:
                 obj.pk = articles.create(text, by=request.user).pk
-            _obey(request, obj.pk)
+            buttons.obey(request, obj.pk)
         obj.refresh_from_db()
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
@@ -256,25 +255,5 @@ class ArticleAdmin(ServiceAdmin):
             return planning.to_schedule([obj.pk])
         if "_submit" in request.POST:
             return redirect(reverse("admin:authoring_article_submit", args=[obj.pk]))
-        self.message_user(request, _report(request, obj), messages.SUCCESS)
+        self.message_user(request, buttons.report(request, obj), messages.SUCCESS)
         return redirect(reverse("admin:authoring_article_change", args=[obj.pk]))
-
-
-def _obey(request: HttpRequest, pk: Any) -> None:
-    if "_approve" in request.POST or "_approve_publish" in request.POST:
-        newest: Any = articles.lock(pk).latest_revision
-        reviews.approve(pk, by=request.user, number=newest.number, now=timezone.now())
-    if not rights.may_publish(request.user):
-        return
-    if "_publish" in request.POST or "_approve_publish" in request.POST:
-        articles.publish(pk, now=timezone.now(), by=request.user)
-    elif "_unpublish" in request.POST:
-        articles.withdraw(pk, now=timezone.now(), by=request.user)
-
-
-def _report(request: HttpRequest, article: Any) -> str:
-    if ("_publish" in request.POST or "_approve_publish" in request.POST) and article.is_live:
-        return f"Version {article.version} is on its way to readers."
-    if "_unpublish" in request.POST and not article.is_live:
-        return f"“{article}” is leaving the site."
-    return f"Draft saved as revision {article.latest_revision.number}."

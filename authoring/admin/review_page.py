@@ -84,18 +84,6 @@ def panel(request: HttpRequest, article: Any) -> dict[str, Any]:
     }
 
 
-def buttons(request: HttpRequest, article: Article | None) -> dict[str, Any]:
-    """Which buttons the form of an article has; None is a new one."""
-    if not approval.is_on():
-        return {"workflow": False}
-    latest = article.latest_revision if article else None
-    return {
-        "workflow": True,
-        "is_approved": bool(latest and approval.is_approved(latest)),
-        "may_approve": bool(latest and rights.may_approve(request.user, latest)),
-    }
-
-
 def dashboard(request: HttpRequest) -> dict[str, Any]:
     """What waits for this user's review."""
     if not approval.is_on():

@@ -57,7 +57,7 @@ REVIEWED = (Status.IN_REVIEW, Status.CHANGES, Status.APPROVED)
 
 
 def overview(articles: QuerySet[Article] | None = None) -> QuerySet[Any]:
-    """Articles with `status`, `review`, `refusal`, `is_owed`, `is_spreading`, `visible_after`,
+    """Articles with `status`, `refusal`, `is_owed`, `is_spreading`, `visible_after`,
     `everywhere_after` and `next_publish_at`, in one query.
 
     `visible_after` is the time from the commit of the newest applied change until readers could see it,
@@ -86,7 +86,11 @@ def overview(articles: QuerySet[Article] | None = None) -> QuerySet[Any]:
         is_overdue=_in_trouble(scheduling.overdue(), releases.overdue()),
         is_refused=_is_refused(),
         is_planned=_is_planned(),
-        review=Subquery(_review()),
+        is_in_review=_flag(Q(pk__in=_reviewed(decision="").values("article"))),
+        needs_changes=_flag(Q(pk__in=_reviewed(decision=Review.Decision.CHANGES).values("article"))),
+        is_approved=_flag(
+            Q(latest_revision__in=_reviewed(decision=Review.Decision.APPROVED).values("revision"))
+        ),
         status=STATUS,
     )
 
@@ -169,25 +173,11 @@ def _flag(condition: Q) -> ExpressionWrapper:
     return ExpressionWrapper(condition, output_field=models.BooleanField())
 
 
-def _review() -> QuerySet[Any]:
-    """Where the workflow is on: what became of the newest review. An approval holds for its own revision."""
-    newest = Review.objects.filter(Exists(Site.objects.filter(workflow=True)), article=OuterRef("pk"))
-    state = Case(
-        When(decision="", then=Value(Status.IN_REVIEW)),
-        When(decision=Review.Decision.CHANGES, then=Value(Status.CHANGES)),
-        When(
-            decision=Review.Decision.APPROVED,
-            revision=OuterRef("latest_revision"),
-            then=Value(Status.APPROVED),
-        ),
-        output_field=models.CharField(),
-    )
-    return (
-        newest.exclude(decision=Review.Decision.WITHDRAWN)
-        .order_by("-pk")
-        .annotate(state=state)
-        .values("state")[:1]
-    )
+def _reviewed(**wanted: Any) -> QuerySet[Review]:
+    """Where the workflow is on: the newest review of each article, if it is so."""
+    counted = Review.objects.exclude(decision=Review.Decision.WITHDRAWN)
+    newer = counted.filter(article=OuterRef("article"), pk__gt=OuterRef("pk"))
+    return counted.filter(~Exists(newer), Exists(Site.objects.filter(workflow=True)), **wanted)
 
 
 _SPREADING = Q(log_position__isnull=False, replicated_at=None)
@@ -199,8 +189,9 @@ STATUS = Case(
     When(has_failed=True, then=Value(Status.FAILED)),
     When(is_overdue=True, then=Value(Status.OVERDUE)),
     When(live_revision__isnull=False, live_revision=F("latest_revision"), then=Value(Status.LIVE)),
-    When(review__in=(Status.IN_REVIEW, Status.CHANGES), then=F("review")),
-    When(review=Status.APPROVED, next_publish_at__isnull=True, then=F("review")),
+    When(is_in_review=True, then=Value(Status.IN_REVIEW)),
+    When(needs_changes=True, then=Value(Status.CHANGES)),
+    When(is_approved=True, is_planned=False, then=Value(Status.APPROVED)),
     When(live_revision__isnull=False, then=Value(Status.CHANGED)),
     When(is_planned=True, then=Value(Status.FUTURE)),
     When(withdrawn_at__isnull=False, then=Value(Status.WITHDRAWN)),

@@ -218,12 +218,12 @@ def test_a_user_without_a_role_sees_nothing():
 def test_the_list_asks_a_constant_number_of_queries(django_assert_num_queries):
     client = browser(editor())
     settle(live("First"))
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(14):
         client.get(LIST)
     for number in range(12):
         settle(live(f"Article {number}", tags=(tag(f"Tag {number}", f"tag-{number}").pk,), by=writer()))
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(14):
         client.get(LIST)
 
 

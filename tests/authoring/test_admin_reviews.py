@@ -114,7 +114,8 @@ def test_buttons_are_those_that_work():
     assert buttons(anna) == ["submit", "approve"]
     assert buttons(paul) == ["submit", "approve", "approve_publish", "schedule"]
 
-    browser(paul).post(page_of(one), form_of(one, _approve=""))
+    response = browser(paul).post(page_of(one), form_of(one, _approve=""), follow=True)
+    assert said(response) == ["Revision 1 is approved."]
     assert buttons(ines) == []
     assert buttons(paul) == ["schedule", "publish"]
 

@@ -193,7 +193,9 @@ def test_pages_of_the_log_follow_each_other_without_a_gap(client, auditor, monke
 
 def test_log_asks_the_same_few_queries_however_long_it_is(client, auditor, django_assert_num_queries):
     client.get(LOG)
-    with django_assert_num_queries(6, using=WRITE):  # session, user, entries, the sidebar and its inbox
+    with django_assert_num_queries(
+        6, using=WRITE
+    ):  # session, user, their second factor, entries, the sidebar and its inbox
         client.get(LOG)
     for number in range(50):
         tag(f"Ink{number}")

@@ -64,7 +64,7 @@ def test_a_text_is_submitted_discussed_mended_approved_and_published(browser, ad
         page.fill("#id_body", BODY)
         page.wait_for_url("**/change/")
         page.get_by_role("button", name="Submit for review…").click()
-        page.get_by_label("Reviewers").select_option("anna", force=True)
+        page.locator("#id_reviewers").select_option("anna", force=True)
         page.get_by_label("Message").fill("Is it too long?")
         page.get_by_role("button", name="Submit").click()
         expect(page.get_by_text("is in review.")).to_be_visible()
