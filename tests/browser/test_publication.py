@@ -15,6 +15,9 @@ pytestmark = [
 ]
 
 
+PAGE = "/written-in-a-browser/"
+
+
 def test_writer_publishes_in_the_admin_and_a_reader_sees_it(browser):
     running().broker.flush()
     get_user_model().objects.create_superuser("chief", password="correct horse")
@@ -36,11 +39,14 @@ def test_writer_publishes_in_the_admin_and_a_reader_sees_it(browser):
         page.fill("[name=slug]", "written-in-a-browser")
         page.fill("[name=body]", f"Some *words*. ![and a long address](/media/{'0' * 64}.1600.webp)")
         page.locator("[name=_publish]").first.click()
-        seen = page.get_by_role("link", name="View on site").get_attribute("href", timeout=20_000)
+        seen = page.get_by_role("link", name="View on site")
+        seen.wait_for(timeout=20_000)
         page.set_viewport_size({"width": 390, "height": 844})
         assert not _sideways(page)
-        # It may not be there yet: then the page says so, and comes by itself.
-        page.goto(seen.replace(seen.split("/written")[0], address))
+        # It waits until readers have the page. The site of this test stands at an address of its own.
+        with page.context.expect_event("request", lambda asked: PAGE in asked.url) as asked:
+            seen.click()
+        page.goto(address + PAGE + asked.value.url.partition(PAGE)[2])
         page.get_by_role("heading", name="Written in a browser", level=1).wait_for()
         page.close()
 
