@@ -19,6 +19,7 @@ from authoring.services import autosaving, checklist, comments, passages, slugs
 from authoring.services.texts import Text
 from cms import colours, rendering
 from cms.lettering import is_writable
+from cms.policy import csp_of
 from cms.rendering import Rendered, excerpt
 
 SCRIPTS = tuple(
@@ -75,7 +76,8 @@ def look(request: HttpRequest, article: Article | None) -> JsonResponse:
     return JsonResponse(
         {
             "page": page,
-            "policy": preview.WITHOUT_SCRIPT,
+            # A page that has no address says itself what it may load; who may frame it cannot be said so.
+            "policy": csp_of(page).partition("; frame-ancestors")[0],
             "words": body.words,
             "minutes": preview.minutes(body),
             "slug": slugs.suggest(text.title, language=text.language, article_id=pk),

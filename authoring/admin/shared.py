@@ -12,6 +12,7 @@ from authoring.admin import preview
 from authoring.services import links
 from authoring.services.texts import text_of
 from cms import rendering
+from cms.policy import csp_of
 
 NOWHERE = (
     "<!doctype html><html lang=en><meta charset=utf-8><meta name=robots content=noindex><title>Not found</title>\
@@ -50,7 +51,8 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
             TOO_OFTEN, status=429, content_type="text/plain", headers={**HEADERS, "Retry-After": wait}
         )
     page = _page(token.removesuffix("/"), request)
-    return HttpResponse(page or NOWHERE, status=200 if page else 404, headers=HEADERS)
+    headers = {**HEADERS, "Content-Security-Policy": csp_of(page or "", script_src="'self'")}
+    return HttpResponse(page or NOWHERE, status=200 if page else 404, headers=headers)
 
 
 def _page(token: str, request: HttpRequest) -> str | None:

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from authoring.models import Article, Outline
-from authoring.services import articles, autosaving, finding, overview, scheduling
+from authoring.services import articles, autosaving, finding, overview, releases, reviews, scheduling
 from authoring.services.overview import Status
 from tests.authoring.builders import (
     article,
@@ -40,9 +40,12 @@ PAGES = [
     f"{LIST}{{article}}/state/",
     f"{LIST}{{article}}/revisions/",
     f"{LIST}{{article}}/log/",
+    f"{LIST}{{article}}/review/",
     f"{LIST}trash/",
     "/admin/autocomplete/?app_label=authoring&model_name=scheduledchange&field_name=article&term=words",
     "/admin/authoring/scheduledchange/",
+    "/admin/authoring/scheduledchange/calendar/",
+    "/admin/authoring/release/",
     "/admin/authoring/picture/",
     "/admin/authoring/picture/library/",
     "/admin/authoring/tag/",
@@ -181,6 +184,10 @@ def newsroom(numbers, systems, ines):
         if number % 5 == 0:
             due = now + dt.timedelta(days=1)
             scheduling.schedule(made.pk, action="publish", due_at=due, zone="UTC", now=now)
+        if number % 5 == 4:
+            reviews.submit(made.pk, by=chief(), now=now)
+        if number % 5 == 2:
+            releases.add(releases.create(name=f"Release {number}").pk, [made.pk], action="publish")
         if number % 5 == 3:
             articles.withdraw(made.pk, now=now)
         tag(f"Tag {number}", f"tag-{number}", picture=picture())

@@ -13,7 +13,17 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from playwright.sync_api import Page, expect
 
 from authoring.models import Author, PlainPage, Site, Tag
-from authoring.services import articles, scheduling, site, subjects, two_factor
+from authoring.services import (
+    articles,
+    bulk,
+    comments,
+    links,
+    releases,
+    scheduling,
+    site,
+    subjects,
+    two_factor,
+)
 from cms.databases import READ, WRITE
 from tests.authoring.builders import NOW, picture, text
 from tests.browser.test_editor import desk
@@ -44,6 +54,15 @@ PAGES = [
     "/admin/authoring/article/{article}/compare/?from=1&to=2",
     "/admin/authoring/article/{article}/delete/",
     "/admin/authoring/article/schedule/?article={article}",
+    "/admin/authoring/article/{article}/review/",
+    "/admin/authoring/article/{article}/log/",
+    "/admin/authoring/article/trash/",
+    "/admin/authoring/article/bulk/{job}/",
+    "/preview/{token}",
+    "/admin/audit/",
+    "/admin/authoring/release/",
+    "/admin/authoring/release/{release}/change/",
+    "/admin/authoring/scheduledchange/calendar/",
     "/admin/authoring/scheduledchange/",
     "/admin/authoring/picture/",
     "/admin/authoring/picture/add/",
@@ -92,7 +111,7 @@ def nobody(browser: Any, address: str, **options: Any) -> Iterator[Page]:
 def publication(chief: Any) -> dict[str, Any]:
     """One of each, with names that would like to run."""
     evil = '<img src=x onerror="window.ran = 1"><script>window.ran = 1</script>'
-    site.save_site(Site(name="Fair Copy"), now=NOW)
+    site.save_site(Site(name="Fair Copy", accent="#1d6670"), now=NOW)
     tag = subjects.save_tag(Tag(name=evil[:90], slug="systems"), now=NOW)
     subjects.save_author(Author(name=evil[:90], slug="ines"), now=NOW)
     page = site.save_page(PlainPage(title=evil, slug="about", body="Hi"), now=NOW)
@@ -101,7 +120,12 @@ def publication(chief: Any) -> dict[str, Any]:
     articles.save_draft(one.pk, text(evil, "hello", body=f"{evil} again"), by=chief)
     due = timezone.now() + timezone.timedelta(days=1)
     scheduling.schedule(one.pk, action="withdraw", due_at=due, zone="UTC", now=timezone.now())
-    return {"article": one.pk, "picture": picture(name=evil).pk, "page": page.pk, "user": chief.pk}
+    comments.comment(one.pk, by=chief, body=evil, number=1)
+    made = releases.create(name=evil[:90], note=evil)
+    releases.add(made.pk, [one.pk], action="publish")
+    _, token = links.make(one.pk, note=evil[:90], expires_at=due, now=timezone.now())
+    keys = {"release": made.pk, "token": token, "job": bulk.choose([(one.pk, evil)], by=chief).pk}
+    return keys | {"article": one.pk, "picture": picture(name=evil).pk, "page": page.pk, "user": chief.pk}
 
 
 def test_no_page_of_the_admin_breaks_its_policy_and_no_name_runs(browser, address, chief):
@@ -160,6 +184,7 @@ def test_what_was_smuggled_into_a_page_does_not_run_and_sends_nothing_away(brows
 
 
 def test_the_live_preview_runs_no_script_and_loads_what_readers_load(browser, address, chief):
+    site.save_site(Site(name="Fair Copy", accent="#123456"), now=NOW)
     with desk(browser, address, chief) as window:
         page = window.new_page()
         page.goto("/admin/authoring/article/add/")
@@ -171,8 +196,13 @@ def test_the_live_preview_runs_no_script_and_loads_what_readers_load(browser, ad
             "content", timeout=5000
         )
 
+        accent = frame.locator("html").evaluate(
+            "(page) => getComputedStyle(page).getPropertyValue('--accent')"
+        )
+
     assert policy
     assert policy.startswith("default-src 'none'")
+    assert accent == "#123456"
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
