@@ -6,27 +6,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import yaml
 from django.conf import settings
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
 from django.db import transaction
 
-from authoring.importing import frontmatter, gallery
-from authoring.models import Article, Author, Picture, PlainPage, ScheduledChange, Site, Tag
-from authoring.services import articles, pictures, rights, scheduling, site, subjects
+from authoring.importing import accounts, frontmatter, gallery
+from authoring.importing.desk import Desk
+from authoring.models import Article, Author, Notification, Picture, PlainPage, ScheduledChange, Site, Tag
+from authoring.services import articles, pictures, scheduling, site, subjects
 from authoring.services.texts import Text
 from cms.databases import WRITE
 
 FOLDER = Path(__file__).resolve().parent.parent / "demo"
 SHOWN = re.compile(r"!\[([^\]]*)\]\(([\w-]+\.webp)(?=[ )])")
-ACCOUNTS = {"demo": "", "editor": "editor", "author": "author"}
-"""Names of the accounts, which are their passwords too, and their roles; without a role: all rights."""
-SIGNS_AS = "jonas-wiebe"
-"""The author under whose name the account `author` writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +40,28 @@ class Demo:
     """What is loaded so far, by the names that the files use."""
 
     now: dt.datetime
+    with_accounts: bool = False
     folder: Path = FOLDER
     pictures: dict[str, Picture] = field(default_factory=dict)
     tags: dict[str, UUID] = field(default_factory=dict)
     authors: dict[str, UUID] = field(default_factory=dict)
+    people: dict[str, Any] = field(default_factory=dict)
+    articles: dict[str, UUID] = field(default_factory=dict)
 
     def load(self) -> int:
-        """How many articles there are now. Files of pictures first; then all rows in one transaction."""
+        """How many articles there are now. Files of pictures first; then all rows in one transaction.
+
+        Accounts are made if wanted, those that do not exist; if all could be made, they have been at work.
+        """
         posts = sorted(self._posts(), key=lambda post: post.days_ago, reverse=True)
         self._load_pictures(posts)
         with transaction.atomic(using=WRITE):
             self._load_site()
+            self.people = accounts.create_missing() if self.with_accounts else {}
             for number, post in enumerate(posts):
                 self._load_article(post, number)
+            if len(self.people) == len(accounts.ACCOUNTS):
+                self._load_desk()
         return len(posts)
 
     def _posts(self) -> Iterator[Post]:
@@ -88,7 +91,7 @@ class Demo:
     def _load_site(self) -> None:
         facts = self._site()
         wanted = {name: facts[name] for name in ("name", "description", "navigation", "footer")}
-        site.save_site(Site(**wanted), now=self.now)
+        site.save_site(Site(**wanted, workflow=self.with_accounts), now=self.now)
         for given in facts["authors"]:
             picture = self.pictures.get(given.pop("picture", ""))
             author = subjects.save_author(Author(**given, picture=picture), now=self.now)
@@ -101,7 +104,8 @@ class Demo:
             site.publish_page(page.pk, now=self.now)
 
     def _load_article(self, post: Post, number: int) -> None:
-        article = articles.create(self._text(post))
+        article = articles.create(self._text(post), by=self._writer(post))
+        self.articles[post.facts["slug"]] = article.pk
         state = post.facts["state"]
         if state == "scheduled":
             due = self.now + dt.timedelta(minutes=int(post.facts["in_minutes"]))
@@ -111,6 +115,18 @@ class Demo:
             articles.publish(article.pk, now=self.now, published_at=self._moment(post, number))
         if state == "withdrawn":
             articles.withdraw(article.pk, now=self.now)
+
+    def _load_desk(self) -> None:
+        """What was published before they came is no news to them."""
+        Notification.objects.filter(user__in=self.people.values()).delete()
+        steps = yaml.safe_load((self.folder / "desk.yaml").read_text("utf-8"))
+        Desk(self.now, self.people, self.articles).play(steps)
+
+    def _writer(self, post: Post) -> Any:
+        """The account of who signs it first, if there is one."""
+        signed = post.facts["authors"][0]
+        found = (name for name, account in accounts.ACCOUNTS.items() if account.signs == signed)
+        return self.people.get(next(found, ""))
 
     def _text(self, post: Post) -> Text:
         facts = post.facts
@@ -139,24 +155,3 @@ class Demo:
 def is_empty() -> bool:
     """Whether nobody has written anything yet."""
     return not Article.with_trash.exists()
-
-
-def is_local() -> bool:
-    """Whether authoring is on this machine only: elsewhere a password that everybody knows is none."""
-    return urlsplit(settings.AUTHORING_URL).hostname in ("127.0.0.1", "localhost", "::1")
-
-
-def create_accounts() -> list[str]:
-    """The demo's accounts, where they do not exist; their names."""
-    users = get_user_model().objects
-    rights.create_missing_roles()
-    made = []
-    for name, role in ACCOUNTS.items():
-        if users.filter(username=name).exists():
-            continue
-        user = users.create_user(name, password=name, is_staff=True, is_superuser=not role)
-        user.groups.set(Group.objects.filter(name=role))
-        if role == "author":
-            Author.objects.filter(slug=SIGNS_AS, user=None).update(user=user)
-        made.append(name)
-    return made

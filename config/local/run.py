@@ -183,7 +183,7 @@ def _welcome(place: Place) -> list[str]:
         "",
         f"The site        {place.site_url}/",
         f"Authoring       {place.authoring_url}/admin/",
-        "Log in as       demo, editor or author: the password is the name",
+        "Log in as       demo, author, editor or publisher: the password is the name",
         f"Data            {place.folder}",
         *([f"Replicas        {place.replicas}; see {place.site_url}/health/"] if place.replicas else []),
         "Stop            Ctrl-C",

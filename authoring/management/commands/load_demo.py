@@ -6,13 +6,13 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from authoring.importing import demo
+from authoring.importing import accounts, demo
 
 
 class Command(BaseCommand):
     help = (
         "Load the demo publication, unless there are articles already. On an address of this machine it also"
-        " makes the accounts demo, editor and author, whose passwords are their names."
+        " makes an account for each role, whose passwords are their names, and lets them have been at work."
     )
 
     def add_arguments(self, parser: Any) -> None:
@@ -22,12 +22,13 @@ class Command(BaseCommand):
         if not force and not demo.is_empty():
             self.stdout.write("There are articles already: the demo publication is not loaded.")
             return
+        loaded = demo.Demo(now=timezone.now(), with_accounts=accounts.are_harmless())
         try:
-            count = demo.Demo(now=timezone.now()).load()
+            count = loaded.load()
         except ValidationError as error:
             raise CommandError(f"The demo publication does not fit in: {' '.join(error.messages)}") from error
         self.stdout.write(f"The demo publication is loaded: {count} articles.")
-        if not demo.is_local():
+        if not loaded.with_accounts:
             self.stdout.write("No accounts were made: their passwords would be known to everybody.")
-        elif names := demo.create_accounts():
-            self.stdout.write(f"Accounts, whose passwords are their names: {', '.join(names)}.")
+        elif loaded.people:
+            self.stdout.write(f"Accounts, whose passwords are their names: {', '.join(loaded.people)}.")
