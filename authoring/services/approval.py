@@ -1,6 +1,9 @@
 """Whether a revision may go out: where the workflow is on, somebody must have approved it."""
 
+from collections.abc import Iterable
 from typing import Any
+
+from django.db.models import QuerySet
 
 from authoring.models import Article, Review, Revision, Site
 
@@ -21,9 +24,18 @@ def is_on() -> bool:
 
 def is_approved(revision: Revision) -> bool:
     """Whether the newest decision on `revision` approves it."""
-    decided = Review.objects.filter(revision=revision).exclude(decision__in=("", Review.Decision.WITHDRAWN))
-    newest = decided.order_by("-pk").values_list("decision", flat=True).first()
+    newest = _decided().filter(revision=revision).order_by("-pk").values_list("decision", flat=True).first()
     return newest == Review.Decision.APPROVED
+
+
+def missing(revisions: Iterable[Revision]) -> set[int]:
+    """The keys of those that lack an approval: none where the workflow is off. At most two queries."""
+    keys = {revision.pk for revision in revisions}
+    if not keys or not is_on():
+        return set()
+    newest = _decided().filter(revision__in=keys).order_by("revision", "-pk").distinct("revision")
+    approved = {review.revision_id for review in newest if review.decision == Review.Decision.APPROVED}
+    return keys - approved
 
 
 def require(article: Article, revision: Revision, *, by: Any) -> None:
@@ -36,3 +48,7 @@ def require(article: Article, revision: Revision, *, by: Any) -> None:
         return
     if is_on() and not is_approved(revision):
         raise NotApproved(revision)
+
+
+def _decided() -> QuerySet[Review]:
+    return Review.objects.exclude(decision__in=("", Review.Decision.WITHDRAWN))

@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 
 from authoring.models import Article, BulkItem, BulkJob
 from authoring.services import articles, audit, rights, scheduling
+from authoring.services.approval import NotApproved
 from authoring.services.articles import NoSuchArticle, NotPublished
 from authoring.services.rights import Forbidden, User
 from authoring.services.texts import Text, text_of
@@ -28,6 +29,9 @@ Outcome = BulkItem.Outcome
 
 MOST = 20_000
 """How many articles one job takes."""
+
+REFUSALS = (ValidationError, Forbidden, NotApproved, NotPublished, NoSuchArticle)
+"""What a service may say about an article; anything else is a fault of ours."""
 
 UNUSED_AFTER, FORGOTTEN_AFTER = dt.timedelta(days=1), dt.timedelta(days=30)
 
@@ -128,7 +132,7 @@ def _outcome(job: BulkJob, item: BulkItem, *, now: dt.datetime) -> tuple[Outcome
     except OperationalError:
         raise
     except Exception as error:  # one bad article must not stop the others: whatever it is, it stays visible
-        if not isinstance(error, ValidationError | Forbidden | NotPublished | NoSuchArticle):
+        if not isinstance(error, REFUSALS):
             logger.error("bulk job %s, article %s: %s", job.pk, item.article_id, type(error).__name__)
         return Outcome.REFUSED, _reason(error)
 
@@ -216,6 +220,6 @@ def _reason(error: Exception) -> str:
             return "This is not published."
         case NoSuchArticle():
             return "This article does not exist any more."
-        case Forbidden():
+        case Forbidden() | NotApproved():
             return str(error)
     return f"This is a fault of ours ({type(error).__name__}); nothing was changed."

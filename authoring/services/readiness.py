@@ -7,8 +7,8 @@ from uuid import UUID
 
 from django.db.models import Count, Q
 
-from authoring.models import Release, ReleaseChange, ReservedPath, ScheduledChange
-from authoring.services import paths, scheduling
+from authoring.models import Release, ReleaseChange, ReservedPath, Revision, ScheduledChange
+from authoring.services import approval, paths, scheduling
 from cms.events import Kind
 
 
@@ -34,13 +34,14 @@ def members(release: Release) -> list[Member]:
     found = [Member(change=change) for change in rows.order_by("title", "pk")]
     if release.is_open:
         owners, elsewhere = _owners(found), _elsewhere(release, found)
+        unapproved = approval.missing(_revisions(found))
         for member in found:
-            _look(member, owners)
+            _look(member, owners, unapproved)
             member.notes += elsewhere[member.change.article_id]
     return found
 
 
-def _look(member: Member, owners: dict[str, tuple[str, str]]) -> None:
+def _look(member: Member, owners: dict[str, tuple[str, str]], unapproved: set[int]) -> None:
     change, article = member.change, member.change.article
     if article is None:
         member.problems.append("It was deleted.")
@@ -52,26 +53,31 @@ def _look(member: Member, owners: dict[str, tuple[str, str]]) -> None:
     elif change.revision is None:
         member.problems.append("The revision that was chosen was deleted.")
     else:
-        _look_at_revision(member, owners)
+        _look_at_revision(member, owners, unapproved)
 
 
-def _look_at_revision(member: Member, owners: dict[str, tuple[str, str]]) -> None:
+def _look_at_revision(member: Member, owners: dict[str, tuple[str, str]], unapproved: set[int]) -> None:
     article, revision = member.change.article, member.change.revision
     path = paths.article_path(revision.language, revision.slug)
     if owners.get(path, (Kind.ARTICLE, str(article.pk))) != (Kind.ARTICLE, str(article.pk)):
         member.problems.append(f"The address {path} is taken.")
     if revision == article.live_revision:
         member.notes.append("Readers see this revision already.")
-    elif article.live_revision and revision.number < article.live_revision.number:
+    elif revision.pk in unapproved:
+        member.problems.append(f"Revision {revision.number} is not approved.")
+    if article.live_revision and revision.number < article.live_revision.number:
         member.notes.append(f"Readers see revision {article.live_revision.number}, which is newer.")
     if article.latest_revision and article.latest_revision.number > revision.number:
         member.newest = article.latest_revision.number
 
 
+def _revisions(found: list[Member]) -> list[Revision]:
+    return [member.change.revision for member in found if member.change.revision]
+
+
 def _owners(found: list[Member]) -> dict[str, tuple[str, str]]:
     """Kind and key of who owns the paths that these revisions want."""
-    revisions = [member.change.revision for member in found if member.change.revision]
-    wanted = {paths.article_path(revision.language, revision.slug) for revision in revisions}
+    wanted = {paths.article_path(revision.language, revision.slug) for revision in _revisions(found)}
     rows = ReservedPath.objects.filter(path__in=wanted)
     return {row.path: (row.kind, row.key) for row in rows}
 

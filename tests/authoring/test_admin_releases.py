@@ -8,9 +8,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from authoring.admin import planning
-from authoring.models import Article, Release, Revision
-from authoring.services import articles, releases, releasing, scheduling, trash
-from tests.authoring.builders import NOW, article, editor, live, messages, text, writer
+from authoring.models import Article, Release, Revision, Site
+from authoring.services import articles, releases, releasing, reviews, scheduling, site, trash
+from tests.authoring.builders import NOW, article, chief, editor, live, messages, publisher, text, writer
 from tests.authoring.test_admin_articles import LIST, browser, page_of, said
 
 RELEASES = "/admin/authoring/release/"
@@ -88,6 +88,25 @@ def test_what_else_is_planned_for_an_article_is_told_in_its_release():
         ["2 changes of its own are planned.", "It is in the release “Other” too."],
         ["A change of its own is planned."],
     ]
+
+
+def test_a_revision_that_nobody_approved_is_seen_beforehand_and_at_a_rehearsal():
+    site.save_site(Site(name="Fair Copy", workflow=True), now=NOW)
+    approved, unread, public = article("Approved"), article("Unread"), live("Public")
+    taken_back = article("Taken back")
+    for one in (approved, taken_back):
+        reviews.approve(one.pk, by=chief(), number=1, now=NOW)
+    reviews.request_changes(taken_back.pk, by=chief(), number=1, now=NOW, answer="Shorter.")
+    made, client = bundle(approved, unread, public, taken_back), browser(publisher())
+
+    shown = client.get(page(made)).context["members"]
+    tried = client.post(page(made, "rehearse")).context["members"]
+
+    told = ["Revision 1 is not approved."]
+    assert {row["change"].title: row["problems"] for row in shown} == {
+        "Approved": [], "Public": [], "Taken back": told, "Unread": told,
+    }  # fmt: skip
+    assert [row["label"] for row in tried] == [row["label"] for row in shown]
 
 
 def test_an_address_that_another_owns_is_seen_beforehand():

@@ -13,10 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from authoring import tasks
-from authoring.models import Article, AuditEntry, BulkItem, BulkJob, ScheduledChange
-from authoring.services import articles, bulk
+from authoring.models import Article, AuditEntry, BulkItem, BulkJob, ScheduledChange, Site
+from authoring.services import articles, bulk, site
 from cms.databases import WRITE
-from tests.authoring.builders import NOW, article, author, chief, editor, live, tag, text, writer
+from tests.authoring.builders import NOW, article, author, chief, editor, live, publisher, tag, text, writer
 
 LIST = "/admin/authoring/article/"
 
@@ -70,6 +70,24 @@ def test_rights_are_asked_of_whoever_started_it_article_by_article():
     assert outcomes(published)[0][1:] == ("refused", "You may not publish articles.")
     other.refresh_from_db()
     assert other.latest_revision.tags == []
+
+
+@pytest.mark.parametrize("action", ["publish", "schedule"])
+def test_with_the_workflow_on_what_nobody_approved_is_refused_with_the_reason(action, caplog):
+    site.save_site(Site(name="Fair Copy", workflow=True), now=NOW)
+    draft = article("Draft")
+    made = bulk.choose([(draft.pk, "Draft")], by=publisher())
+    options = {"action": "publish", "due_at": "2100-01-01T00:00:00+00:00", "zone": "UTC"}
+    bulk.start(made.pk, action=action, options=options, now=NOW)
+
+    work()
+
+    told = "Revision 1 is not approved: it needs a review before it can be published."
+    assert outcomes(made) == [("Draft", "refused", told)]
+    assert caplog.records == []
+    draft.refresh_from_db()
+    assert not draft.is_live
+    assert not ScheduledChange.objects.exists()
 
 
 def test_whoever_lost_the_right_meanwhile_does_no_more():
