@@ -243,7 +243,7 @@ class ArticleAdmin(ServiceAdmin):
                 conflicts.save(obj.pk, text, by=request.user, based_on=number)
             else:
                 obj.pk = articles.create(text, by=request.user).pk
-            buttons.obey(request, obj.pk)
+            buttons.obey(request, obj.pk, text)
         obj.refresh_from_db()
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:

@@ -7,6 +7,15 @@ from django.utils import timezone
 
 from authoring.models import Article
 from authoring.services import approval, articles, reviews, rights
+from authoring.services.articles import Conflict
+from authoring.services.texts import Text, text_of
+
+
+class Unseen(Conflict):
+    """What would go out is not what stood in the form: somebody else's words were merged with it."""
+
+    def __str__(self) -> str:
+        return f"{super().__str__()} Save first, and look at what became of it before it goes out."
 
 
 def shown(request: HttpRequest, article: Article | None) -> dict[str, Any]:
@@ -21,10 +30,12 @@ def shown(request: HttpRequest, article: Article | None) -> dict[str, Any]:
     }
 
 
-def obey(request: HttpRequest, pk: Any) -> None:
-    """Do to a saved article what was pressed besides saving."""
+def obey(request: HttpRequest, pk: Any, typed: Text) -> None:
+    """Do to a saved article what was pressed besides saving. Raises `Unseen` if it says more than was `typed`."""
+    newest: Any = articles.lock(pk).latest_revision
+    if _pressed(request, "_approve", "_approve_publish", "_publish") and text_of(newest) != typed:
+        raise Unseen(newest.number)
     if _pressed(request, "_approve", "_approve_publish"):
-        newest: Any = articles.lock(pk).latest_revision
         reviews.approve(pk, by=request.user, number=newest.number, now=timezone.now())
     if not rights.may_publish(request.user):
         return

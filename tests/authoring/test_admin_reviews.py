@@ -133,6 +133,20 @@ def test_approving_and_publishing_is_one_step_but_not_for_ones_own_text():
     assert (one.is_live, Review.objects.get().decision) == (True, "approved")
 
 
+@pytest.mark.parametrize("pressed", ["_approve", "_approve_publish", "_publish"])
+@pytest.mark.usefixtures("workflow")
+def test_nothing_goes_out_that_whoever_pressed_the_button_has_not_seen(pressed):
+    ines, paul = writer(), publisher()
+    one = article(by=ines)
+    seen_by_paul = form_of(one)
+    articles.save_draft(one.pk, text(body="Not for anybody yet"), by=ines)
+
+    response = browser(paul).post(page_of(one), {**seen_by_paul, pressed: ""})
+
+    assert "Somebody saved revision 2 meanwhile. Save first" in response.content.decode()
+    assert (messages(), Review.objects.count(), Revision.objects.count()) == ([], 0, 2)
+
+
 @pytest.mark.usefixtures("workflow")
 def test_the_list_tells_and_filters_what_is_in_review_with_a_constant_number_of_queries(
     django_assert_max_num_queries,
