@@ -19,7 +19,7 @@ from authoring.admin import words
 from authoring.admin.audited import Audited, AuditedAccount
 from authoring.admin.saving import ServiceAdmin
 from authoring.models import ApiToken
-from authoring.services import lockouts, sessions, tokens, two_factor
+from authoring.services import lockouts, rights, sessions, tokens, two_factor
 from authoring.services.rights import Forbidden
 
 admin.site.unregister(User)
@@ -42,6 +42,19 @@ class UserAdmin(AuditedAccount, DjangoUserAdmin, ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return two_factor.with_two_factor(super().get_queryset(request))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or rights.may_change(request.user, obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and (obj is None or rights.may_change(request.user, obj))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Nobody makes a superuser, of themselves or of others, who is none."""
+        fields = super().get_readonly_fields(request, obj)
+        return fields if request.user.is_superuser else (*fields, "is_superuser")
 
     @display(description="Second factor", boolean=True)
     def second_factor(self, user: Any) -> bool:

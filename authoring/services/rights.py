@@ -96,10 +96,13 @@ def require_describe(by: User | None, picture: Picture) -> None:
 
 def require_account(by: User | None, account: User) -> None:
     """Raise `Forbidden` unless `by` may change `account`: that of a superuser only a superuser may."""
-    if by is not None and not (
-        by.has_perm("auth.change_user") and (by.is_superuser or not account.is_superuser)
-    ):
+    if by is not None and not (by.has_perm("auth.change_user") and may_change(by, account)):
         raise Forbidden(f"You may not change the account “{account}”.")
+
+
+def may_change(user: User, account: User) -> bool:
+    """Whether `account` has no more power than who changes it may give: only superusers change superusers."""
+    return bool(user.is_superuser or not account.is_superuser)
 
 
 def may(user: User, permission: str) -> bool:

@@ -23,6 +23,8 @@ def create(
 ) -> tuple[ApiToken, str]:
     """A new token of `user` and its key. The key can never be shown again. Raises `Forbidden`."""
     rights.require(by, "add_apitoken")
+    if by and not rights.may_change(by, user):
+        raise Forbidden(f"You may not make a key for “{user}”: only a superuser may.")
     if by and two_factor.is_required(user) and two_factor.device_of(user) is None:
         raise Forbidden(f"“{user}” has to set up a second factor before a key can be made.")
     prefix = f"{BRAND}_{secrets.token_hex(4)}"
