@@ -395,25 +395,6 @@ PREVIEW_THROTTLE = os.environ.get("PREVIEW_THROTTLE", "60/min")
 # --- Admin ---------------------------------------------------------------------------------------
 
 
-def entry(
-    title: str, icon: str, model: str, permission: str = "view", *, page: str = "changelist"
-) -> dict[str, object]:
-    """A line of the admin's sidebar, for those who may see what it leads to."""
-    link = reverse_lazy(f"admin:{model}_{page}")
-
-    def active(request: Any) -> bool:
-        path: str = request.path
-        return path.startswith(str(link)) and not path.removeprefix(str(link)).startswith("trash/")
-
-    return {
-        "title": title,
-        "icon": icon,
-        "link": link,
-        "active": active,
-        "permission": lambda request: request.user.has_perm(model.replace("_", f".{permission}_", 1)),
-    }
-
-
 UNFOLD = {
     "SITE_TITLE": "Imprint",
     "SITE_HEADER": "Imprint",
@@ -434,60 +415,7 @@ UNFOLD = {
     "ACCOUNT": {
         "navigation": [{"title": "Two-factor and sessions", "link": reverse_lazy("admin:two_factor")}]
     },
-    "SIDEBAR": {
-        "navigation": [
-            {
-                "title": "Writing",
-                "items": [
-                    {
-                        "title": "Inbox",
-                        "icon": "inbox",
-                        "link": reverse_lazy("authoring-inbox"),
-                        "badge": "authoring.admin.inbox.badge",
-                    },
-                    entry("Articles", "article", "authoring_article"),
-                    {
-                        "title": "Calendar",
-                        "icon": "calendar_month",
-                        "link": reverse_lazy("admin:authoring_calendar"),
-                        "permission": lambda request: request.user.has_perm("authoring.view_article"),
-                    },
-                    {
-                        "title": "Releases",
-                        "icon": "inventory_2",
-                        "link": reverse_lazy("admin:authoring_release_changelist"),
-                        "permission": lambda request: request.user.has_perm("authoring.view_scheduledchange"),
-                    },
-                    entry("Pictures", "image", "authoring_picture"),
-                    entry("Trash", "delete", "authoring_article", "change", page="trash"),
-                ],
-            },
-            {
-                "title": "Publication",
-                "items": [
-                    entry("Tags", "sell", "authoring_tag"),
-                    entry("Authors", "ink_pen", "authoring_author"),
-                    entry("Pages", "description", "authoring_plainpage", "change"),
-                    entry("Site", "home", "authoring_site"),
-                ],
-            },
-            {
-                "title": "Operations",
-                "items": [
-                    entry("Outbox", "outbox", "authoring_outboxmessage"),
-                    {
-                        "title": "Audit log",
-                        "icon": "history",
-                        "link": reverse_lazy("authoring_audit"),
-                        "permission": lambda request: request.user.has_perm("authoring.view_auditentry"),
-                    },
-                    entry("Users", "group", "auth_user"),
-                    entry("Roles", "badge", "auth_group"),
-                    entry("API tokens", "key", "authoring_apitoken"),
-                ],
-            },
-        ],
-    },
+    "SIDEBAR": {"navigation": "authoring.admin.sidebar.navigation"},
     "COLORS": {
         "primary": {
             "50": "oklch(97.6% .012 202)",

@@ -48,12 +48,6 @@ def dashboard(request: HttpRequest) -> dict[str, Any]:
     return {"inbox": [_row(one) for one in rows[:8]], "more_inbox": len(rows) > 8}
 
 
-def badge(request: HttpRequest) -> str | None:
-    """How many rows are unread, for the sidebar."""
-    count = notifying.unread(request.user)
-    return str(count) if count else None
-
-
 def _obey(request: HttpRequest) -> HttpResponse:
     if "mail" in request.POST:
         wanted = request.POST["mail"] == "on"

@@ -407,3 +407,20 @@ def test_roles_permit_what_they_say():
         "authoring.approve_own_article",
     ):
         assert who_has(permission) == ["administrator"]
+
+
+def test_the_sidebar_counts_what_is_unread_and_is_silent_otherwise():
+    ines, anna = writer(name="ines"), editor(name="anna")
+    one = article(by=ines)
+    for body in ("First", "Second"):
+        comments.comment(one.pk, by=anna, body=body, number=1)
+
+    shown = {
+        name: [
+            group["items"][0].get("badge")
+            for group in browser(who).get("/admin/").context["sidebar_navigation"]
+        ]
+        for name, who in {"ines": ines, "anna": anna}.items()
+    }
+
+    assert shown == {"ines": [2, None, None], "anna": [None, None, None]}
