@@ -1,5 +1,6 @@
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from authoring.migrations._anew import AddIndexAnew
 
 
 class Migration(migrations.Migration):
@@ -9,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [("authoring", "0006_writing")]
 
     operations = [
-        AddIndexConcurrently(
+        AddIndexAnew(
             "revision",
             models.Index(
                 "article", "created_by", "number", name="revision_autosaved", condition=models.Q(autosaved=True)

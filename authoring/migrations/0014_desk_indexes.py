@@ -1,9 +1,10 @@
 """Indexes for what the desk shows first."""
 
 from django.contrib.postgres.indexes import BrinIndex
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 from django.db.models import F, Q
+
+from authoring.migrations._anew import AddIndexAnew
 
 
 class Migration(migrations.Migration):
@@ -13,19 +14,19 @@ class Migration(migrations.Migration):
     dependencies = [("authoring", "0013_sent_at")]
 
     operations = [
-        AddIndexConcurrently(
+        AddIndexAnew(
             "outboxmessage", models.Index("id", name="outbox_refused", condition=~Q(refusal=""))
         ),
-        AddIndexConcurrently(
+        AddIndexAnew(
             "outboxmessage", BrinIndex("created_at", name="outbox_created", pages_per_range=32)
         ),
-        AddIndexConcurrently(
+        AddIndexAnew(
             "article",
             models.Index(
                 F("changed_at").desc(), F("id"), name="article_live", condition=Q(live_revision__isnull=False)
             ),
         ),
-        AddIndexConcurrently(
+        AddIndexAnew(
             "article",
             models.Index("published_at", name="article_published", condition=Q(published_at__isnull=False)),
         ),
