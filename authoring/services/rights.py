@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.apps import apps
+from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from authoring.models import Article, Author, Picture, Review, Revision
-from authoring.services import approval
+from authoring.models import Action, Article, Author, Picture, Review, Revision
+from authoring.services import approval, audit
 from cms.databases import WRITE
 
 User = Any
@@ -205,12 +206,31 @@ def create_missing_roles(using: str = WRITE, **_: object) -> None:
     """Create those of `ROLES` that do not exist. A role that exists is left as its owners made it."""
     if using != WRITE:
         return
-    group, permission = (apps.get_model("auth", name) for name in ("Group", "Permission"))
-    for name, codenames in ROLES.items():
-        role, created = group.objects.get_or_create(name=name)
+    groups = apps.get_model("auth", "Group").objects
+    for name in ROLES:
+        role, created = groups.get_or_create(name=name)
         if created:
-            wanted = Q(content_type__app_label="authoring", codename__in=codenames)
-            if EVERYTHING in codenames:
-                wanted = Q(content_type__app_label="authoring")
-                wanted |= Q(content_type__app_label="auth", content_type__model__in=("user", "group"))
-            role.permissions.set(permission.objects.filter(wanted))
+            role.permissions.set(_permissions(name))
+
+
+@transaction.atomic(using=WRITE)
+def renew_role(name: str) -> None:
+    """Give a role, made if it is missing, what this release gives a new one, and nothing else. Its members stay.
+
+    Raises `KeyError` for what is none of `ROLES`.
+    """
+    role, _ = apps.get_model("auth", "Group").objects.get_or_create(name=name)
+    role.permissions.set(_permissions(name))
+    audit.record(
+        Action.SAVED, kind="role", key=role.pk, title=name, note="permits what this release gives it"
+    )
+
+
+def _permissions(role: str) -> QuerySet[Any]:
+    wanted = Q(content_type__app_label="authoring")
+    if EVERYTHING in ROLES[role]:
+        wanted |= Q(content_type__app_label="auth", content_type__model__in=("user", "group"))
+    else:
+        wanted &= Q(codename__in=ROLES[role])
+    found: QuerySet[Any] = apps.get_model("auth", "Permission").objects.filter(wanted)
+    return found

@@ -5,8 +5,19 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
+from django.core.management import CommandError, call_command
 
-from authoring.models import Author, OutboxMessage, PlainPage, Revision, ScheduledChange, Site, Tag
+from authoring.models import (
+    AuditEntry,
+    Author,
+    OutboxMessage,
+    PlainPage,
+    Revision,
+    ScheduledChange,
+    Site,
+    Tag,
+)
 from authoring.services import (
     articles,
     autosaving,
@@ -116,3 +127,46 @@ def test_an_author_may_save_but_not_publish():
 
 def test_an_editor_may_publish_what_another_wrote():
     assert articles.publish(article(by=writer()).pk, now=NOW, by=editor()) == 1
+
+
+def test_a_role_that_is_renewed_permits_what_a_new_one_does_and_keeps_its_members():
+    anna, jonas = editor(name="anna"), writer()
+    role = anna.groups.get()
+    given = set(role.permissions.values_list("codename", flat=True))
+    role.permissions.set(Permission.objects.filter(codename__in=("publish_article", "add_session")))
+    jonas.groups.get().permissions.clear()
+
+    call_command("create_roles", "--renew", "editor")
+
+    assert set(role.permissions.values_list("codename", flat=True)) == given
+    assert list(role.user_set.all()) == [anna]
+    assert not jonas.groups.get().permissions.exists()
+    told = AuditEntry.objects.get(kind="role")
+    assert (told.title, told.note, told.way) == ("editor", "permits what this release gives it", "command")
+    with pytest.raises(CommandError):
+        call_command("create_roles", "--renew", "chief")
+
+
+@pytest.mark.parametrize(
+    ("role", "permitted"),
+    [
+        ("author", set()),
+        ("editor", {"review_article", "view_scheduledchange"}),
+        ("publisher", {"review_article", "view_scheduledchange", "publish_article"}),
+        (
+            "administrator",
+            {
+                "review_article", "view_scheduledchange", "publish_article", "approve_own_article",
+                "purge_article", "view_auditentry", "add_apitoken", "change_site", "change_user", "change_group",
+            },
+        ),
+    ],
+)  # fmt: skip
+def test_a_new_role_permits_what_its_work_needs_and_no_more(role, permitted):
+    asked = {
+        "review_article", "view_scheduledchange", "publish_article", "approve_own_article", "purge_article",
+        "view_auditentry", "add_apitoken", "change_site", "change_user", "change_group",
+    }  # fmt: skip
+    given = user(role).groups.get().permissions.values_list("codename", flat=True)
+
+    assert asked & set(given) == permitted

@@ -10,6 +10,18 @@ from authoring.services import rights
 class Command(BaseCommand):
     help = "Create the roles where they are missing; migrate does the same."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def add_arguments(self, parser: Any) -> None:
+        parser.add_argument(
+            "--renew",
+            nargs="+",
+            choices=list(rights.ROLES),
+            default=[],
+            metavar="ROLE",
+            help="give these what this release gives a new one, and nothing else; members stay",
+        )
+
+    def handle(self, *args: Any, renew: list[str], **options: Any) -> None:
         rights.create_missing_roles()
-        self.stdout.write(f"Roles: {', '.join(rights.ROLES)}.")
+        for name in renew:
+            rights.renew_role(name)
+        self.stdout.write(f"Roles: {', '.join(rights.ROLES)}. Renewed: {', '.join(renew) or 'none'}.")
