@@ -57,9 +57,7 @@ def test_a_live_article_in_the_trash_is_gone_for_readers_and_comes_back_as_a_dra
     gone = trash.trashed().get()
     assert (gone.trashed_at, gone.trashed_by, gone.is_live) == (LATER, anna, False)
     assert paths() == {("/a/", True), ("/draft-only/", False)}
-    for act in (lambda: scheduling.retry(failed.pk), lambda: scheduling.cancel(waits.pk, now=LATER)):
-        with pytest.raises(NoSuchArticle):
-            act()
+    assert [scheduling.retry(failed.pk), scheduling.cancel(waits.pk, now=LATER)] == [False, False]
     assert set(ScheduledChange.objects.values_list("cancelled_at", "failed_at", "failure")) == {
         (LATER, None, ""),
         (LATER, None, "No."),
