@@ -63,11 +63,6 @@ def order() -> Sequence[str]:
     return _servers.order()
 
 
-def is_replicated() -> bool:
-    """Whether two answers may come from two databases of which one lags."""
-    return bool(_servers.states())
-
-
 def states() -> Mapping[str, str]:
     """What can be said of each replica, in a word."""
     return _servers.states()

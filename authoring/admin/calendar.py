@@ -21,7 +21,8 @@ from authoring.admin import planning
 from authoring.admin.saving import reason
 from authoring.admin.scheduling_form import told_zones
 from authoring.services import rights, zones
-from authoring.services.calendar import OVERDUE_AFTER, Entry, State, What, entries, sees_releases
+from authoring.services.calendar import Entry, State, What, entries, sees_releases
+from authoring.services.scheduling import OVERDUE_AFTER
 
 ICONS = {
     What.PUBLISH: "publish",

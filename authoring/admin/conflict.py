@@ -8,7 +8,7 @@ from django.shortcuts import render
 
 from authoring.admin import values, words
 from authoring.models import Article, Revision
-from authoring.services import conflicts, diffing, history, translations
+from authoring.services import conflicts, diffing, history, people, translations
 from authoring.services.articles import NoSuchArticle
 from authoring.services.conflicts import Clash
 from authoring.services.merging import Region
@@ -54,7 +54,7 @@ def _page(
         "opts": model_admin.model._meta,
         "article": article,
         "theirs": clash.theirs,
-        "who": words.who(clash.theirs.created_by),
+        "who": people.name_of(clash.theirs.created_by),
         "when": words.ago(clash.theirs.created_at),
         "base": clash.base,
         "kept": kept,

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from authoring.admin import audit, conflict, presence, values, words
 from authoring.admin.saving import reason
 from authoring.models import Article, Revision
-from authoring.services import diffing, history
+from authoring.services import diffing, history, people
 from authoring.services.articles import NoSuchArticle
 from authoring.services.texts import Text, text_of
 
@@ -107,7 +107,7 @@ def _row(article: Article, row: Revision, base: int | None, changed: list[str]) 
 def _side(article: Article, row: Revision) -> dict[str, Any]:
     return {
         "number": row.number,
-        "by": words.who(row.created_by),
+        "by": people.name_of(row.created_by),
         "when": words.ago(row.created_at),
         "exact": words.moment(row.created_at),
         "autosaved": row.autosaved,

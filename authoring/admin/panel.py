@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from authoring.admin import audit, freshness, links, planned, review_page, words
 from authoring.models import Article
-from authoring.services import overview, rights
+from authoring.services import overview, people, rights
 
 REVISIONS = 12
 
@@ -45,7 +45,7 @@ def state(article: Any) -> dict[str, Any]:
 def _revision(article: Article, revision: Any) -> dict[str, Any]:
     return {
         "number": revision.number,
-        "by": words.who(revision.created_by),
+        "by": people.name_of(revision.created_by),
         "when": words.ago(revision.created_at),
         "is_live": revision.pk == article.live_revision_id,
     }

@@ -154,4 +154,4 @@ def told_zones() -> list[str]:
 def _told(row: Revision, article: Any) -> str:
     by = f" by {row.created_by}" if row.created_by else ""
     live = ", live" if row.pk == article.live_revision_id else ""
-    return f"{row.number}: {words.on(row.created_at)}{by}{live}"
+    return f"{row.number}: {words.moment(row.created_at)}{by}{live}"

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_GET, require_POST
 from authoring.admin import preview, words
 from authoring.admin.saving import REFUSALS, reason
 from authoring.models import Article
-from authoring.services import rights, trash
+from authoring.services import people, rights, trash
 from authoring.services.texts import text_of
 
 PER_PAGE = 50
@@ -188,7 +188,7 @@ def _row(article: Any) -> dict[str, Any]:
     return {
         "article": article,
         "when": words.ago(article.trashed_at),
-        "by": words.who(article.trashed_by),
+        "by": people.name_of(article.trashed_by),
         "until": words.moment(trash.kept_until(article)),
         "was_public": article.published_at is not None,
     }

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince, timeuntil
 
 from authoring.models import Release, ScheduledChange
+from authoring.services import scheduling
 from authoring.services.overview import Status
 
 COLOURS = {
@@ -73,11 +74,6 @@ def moment(at: dt.datetime) -> str:
     return f"{local.day} {local:%b %Y, %H:%M}"
 
 
-def who(user: Any) -> str:
-    """The name of an account as people say it; empty for none."""
-    return (user.get_full_name() or user.get_username()) if user else ""
-
-
 def _soft(told: str) -> str:
     return {"0\xa0minutes ago": "just now", "in 0\xa0minutes": "in a moment"}.get(told, told)
 
@@ -86,12 +82,6 @@ def at(moment: dt.datetime, zone: str) -> str:
     """A time as whoever chose it meant it: `1 Mar 2026, 09:00 Europe/Vienna`."""
     local = moment.astimezone(zoneinfo.ZoneInfo(zone))
     return f"{local.day} {local:%b %Y, %H:%M} {zone.replace('_', ' ')}"
-
-
-def on(moment: dt.datetime) -> str:
-    """A moment by the publication's clock: `1 Mar 2026, 09:00`."""
-    local = timezone.localtime(moment)
-    return f"{local.day} {local:%b %Y, %H:%M}"
 
 
 def change_state(change: ScheduledChange) -> dict[str, Any]:
@@ -120,7 +110,7 @@ def _settled(row: ScheduledChange | Release) -> dict[str, Any] | None:
 
 
 def _waiting(due_at: dt.datetime) -> dict[str, Any]:
-    overdue = due_at < timezone.now() - dt.timedelta(minutes=1)
+    overdue = due_at < timezone.now() - scheduling.OVERDUE_AFTER
     return {
         "label": "Overdue" if overdue else "Waiting",
         "colour": "danger" if overdue else "info",

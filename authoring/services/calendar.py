@@ -13,8 +13,7 @@ from django.db.models import Count, Q
 from authoring.models import Article, Release, ReleaseChange, ScheduledChange
 from authoring.services import rights
 from authoring.services.rights import User
-
-OVERDUE_AFTER = dt.timedelta(minutes=1)
+from authoring.services.scheduling import OVERDUE_AFTER
 
 MOST = 1000
 """Of each sort of entry."""

@@ -12,8 +12,9 @@ from django.db.models.functions import Now
 
 from authoring.models import Release, ReleaseChange, ScheduledChange
 from authoring.services import releases, rights, scheduling
-from authoring.services.calendar import OVERDUE_AFTER, sees_releases
+from authoring.services.calendar import sees_releases
 from authoring.services.rights import User
+from authoring.services.scheduling import OVERDUE_AFTER
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

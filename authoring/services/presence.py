@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import connections, transaction
 
 from authoring.models import Article, Presence
-from authoring.services import rights
+from authoring.services import people, rights
 from authoring.services.rights import User
 from cms.databases import WRITE
 
@@ -36,7 +36,7 @@ def others(article_id: UUID, *, than: User, now: dt.datetime) -> list[tuple[str,
     rows = Presence.objects.filter(article=article_id, seen_at__gt=now - ABSENT_AFTER).exclude(user=than)
     return [
         (
-            row.user.get_full_name() or row.user.get_username(),
+            people.name_of(row.user),
             max(0, int((now - row.seen_at).total_seconds())),
         )
         for row in rows.select_related("user").order_by("-seen_at", "user")

@@ -175,9 +175,9 @@ def failed() -> QuerySet[Release]:
     return Release.objects.filter(failed_at__isnull=False, done_at=None, cancelled_at=None)
 
 
-def overdue(*, seconds: int = 60) -> QuerySet[Release]:
-    """What waits although it was due `seconds` ago."""
-    return waiting().filter(due_at__lt=Now() - dt.timedelta(seconds=seconds))
+def overdue() -> QuerySet[Release]:
+    """What waits although it was due `OVERDUE_AFTER` ago."""
+    return waiting().filter(due_at__lt=Now() - scheduling.OVERDUE_AFTER)
 
 
 def open_ones() -> QuerySet[Release]:

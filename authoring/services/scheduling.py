@@ -18,6 +18,9 @@ from cms.databases import WRITE
 logger = logging.getLogger(__name__)
 
 BATCH = 50
+OVERDUE_AFTER = dt.timedelta(minutes=1)
+"""How late something may be before that is told: the scheduler looks every few seconds."""
+
 FURTHEST = dt.timedelta(days=36_525)
 """How far ahead a change may lie. Times near the year 10000 cannot be told in every zone, nor be read again."""
 
@@ -151,9 +154,9 @@ def failed() -> QuerySet[ScheduledChange]:
     return ScheduledChange.objects.filter(failed_at__isnull=False, done_at=None, cancelled_at=None)
 
 
-def overdue(*, seconds: int = 60) -> QuerySet[ScheduledChange]:
-    """What waits although it was due `seconds` ago: nobody scans."""
-    return waiting().filter(due_at__lt=Now() - dt.timedelta(seconds=seconds))
+def overdue() -> QuerySet[ScheduledChange]:
+    """What waits although it was due `OVERDUE_AFTER` ago: nobody scans."""
+    return waiting().filter(due_at__lt=Now() - OVERDUE_AFTER)
 
 
 def waiting_releases() -> QuerySet[Release]:

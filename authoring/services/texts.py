@@ -1,7 +1,7 @@
 """What a writer typed, and whether it may become a revision."""
 
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.conf import settings
@@ -128,11 +128,6 @@ def address_problems(address: str) -> list[str]:
     except ValidationError:
         return ["This is no full address, such as https://example.org/a-page/."]
     return length_problems(address, limit=ADDRESS_LENGTH)
-
-
-def changed_fields(one: Text, other: Text) -> list[str]:
-    """Names of the fields in which two texts differ."""
-    return [f.name for f in fields(Text) if getattr(one, f.name) != getattr(other, f.name)]
 
 
 def _missing(text: Text) -> dict[str, list[str]]:
