@@ -1,9 +1,11 @@
 """The page of search results, as its template shows it."""
 
+import datetime as dt
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import QueryDict
+from django.utils.dateparse import parse_datetime
 from django.utils.safestring import mark_safe
 
 from publishing import search
@@ -20,8 +22,12 @@ def shown(query: QueryDict) -> dict[str, Any]:
     text = query.get("q", "").strip()
     narrowing = search.Narrowing(**{kind: query.get(kind, "")[:64] for kind in KINDS})
     by_date = query.get("sort") == "date"
-    listed = search.page(text, number=number, per_page=lists.PER_PAGE, narrowing=narrowing, by_date=by_date)
+    before = _moment(query.get("before", "")) or search.newest()
+    listed = search.page(
+        text, number=number, per_page=lists.PER_PAGE, narrowing=narrowing, by_date=by_date, before=before
+    )
     found = listed.results
+    has_more = number * lists.PER_PAGE < found.reachable
     followed = context.feeds_of(
         "/search/feed.", title=f"“{listed.query}”", query=asked(listed.query, narrowing.language)
     )
@@ -45,7 +51,9 @@ def shown(query: QueryDict) -> dict[str, Any]:
         "newest": lists.cards()[:NEWEST] if not found.hits else [],
         "page_number": number,
         "newer": _address(query, page=str(number - 1)) if number > 1 else None,
-        "older": _address(query, page=str(number + 1)) if number * lists.PER_PAGE < found.reachable else None,
+        "older": _address(query, page=str(number + 1), before=f"{before:%Y-%m-%dT%H:%M:%S.%fZ}")
+        if has_more and before
+        else None,
     }
 
 
@@ -114,8 +122,10 @@ def _kept(query: QueryDict) -> list[tuple[str, str]]:
 
 
 def _address(query: QueryDict, **changed: str | None) -> str:
-    """The address of these results with some parameters changed, or taken away."""
+    """The address of these results with some parameters changed, or taken away. First pages are of now."""
     kept = query.copy()
+    if changed.get("page") is None:
+        kept.pop("before", None)
     for name, value in changed.items():
         if value is None:
             kept.pop(name, None)
@@ -128,6 +138,15 @@ def asked(text: str, language: str) -> str:
     """The query string of a search, without the number of its page."""
     given = {"q": text.encode("utf-8", "ignore").decode(), "language": language}
     return f"?{urlencode({name: value for name, value in given.items() if value})}"
+
+
+def _moment(text: str) -> dt.datetime | None:
+    """What a later page has in its address, so that it continues what was there when the first was read."""
+    try:
+        found = parse_datetime(text)
+        return found.astimezone(dt.UTC) if found and found.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _number(text: str) -> int:

@@ -164,16 +164,20 @@ class Search(ReadView):
             query("year", whole(9999), text="Of publication."),
             query("sort", text="`relevance` or `date`, newest first.", enum=["relevance", "date"]),
             query("page", whole(parameters.DEEPEST), default=1),
+            query(
+                "before", text="Leave out what was published later: `next` sets it, so that pages continue."
+            ),
         ],
         responses={200: shapes.Hits, 400: BAD, 429: MANY},
     )
     def get(self, request: Request) -> Response:
-        given = parameters.check(request.query_params, {"q", "sort", "page", *NARROWING})
+        given = parameters.check(request.query_params, {"q", "sort", "page", "before", *NARROWING})
         number = parameters.number(given, "page", default=1, most=parameters.DEEPEST)
         if given.get("sort", "relevance") not in ("relevance", "date"):
             raise ValidationError({"sort": ["Give relevance or date."]})
         if "year" in given:
             parameters.number(given, "year", default=1, most=9999)
+        before = parameters.moment(given, "before") or search.newest()
         try:
             found = search.search(
                 given.get("q", ""),
@@ -182,11 +186,13 @@ class Search(ReadView):
                 limit=parameters.PAGE_SIZE,
                 offset=(number - 1) * parameters.PAGE_SIZE,
                 with_facets=True,
+                before=before,
             )
         except search.BadQuery as error:
             raise ValidationError({"q": [str(error)]}) from error
         more = number * parameters.PAGE_SIZE < found.reachable and number < parameters.DEEPEST
-        following = _address(request.path, given | {"page": str(number + 1)}) if more else None
+        turned = {"page": str(number + 1), "before": before.isoformat()} if before else {}
+        following = _address(request.path, given | turned) if more else None
         return Response({**_reading(found), "results": _hits(found.hits), "next": following})
 
 

@@ -1,6 +1,6 @@
 """Full-text search on plain Postgres: what of articles is indexed, and how readers' words find them."""
 
-from publishing.search.answering import Hit, Listed, Narrowing, Results, order, page, search
+from publishing.search.answering import Hit, Listed, Narrowing, Results, newest, order, page, search
 from publishing.search.facets import Facet, language_name
 from publishing.search.querying import BadQuery
 from publishing.search.statistics import languages, renew
@@ -31,6 +31,7 @@ __all__ = [
     "facets",
     "language_name",
     "languages",
+    "newest",
     "order",
     "page",
     "renew",

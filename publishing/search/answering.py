@@ -1,8 +1,11 @@
 """What a reader gets: a page of hits with their passages, facets, and words on how the query was read."""
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, field
+
+from django.db.models import Max
 
 from publishing.models import PublishedArticle
 from publishing.search import facets as faceting
@@ -90,6 +93,7 @@ def page(
     per_page: int,
     narrowing: Narrowing = Narrowing(),
     by_date: bool = False,
+    before: dt.datetime | None = None,
 ) -> Listed:
     """Page `number`, from 1, of what matches; never an error, whatever was typed."""
     shown = querying.clean(text)[: 2 * querying.LENGTH]
@@ -101,6 +105,7 @@ def page(
             limit=per_page,
             offset=(number - 1) * per_page,
             with_facets=True,
+            before=before,
         )
     except BadQuery as error:
         return Listed(query=shown, message=str(error))
@@ -116,10 +121,12 @@ def search(
     limit: int = 20,
     offset: int = 0,
     with_facets: bool = False,
+    before: dt.datetime | None = None,
 ) -> Results:
     """Articles that match a query in websearch syntax (quotes, minus, or), best first. Raises `BadQuery`.
 
-    Each article is matched in the configuration of its own language; with `language`, only that one.
+    Each article is matched in the configuration of its own language; with `language`, only that one. What was
+    published after `before` is left out: later pages continue the first, whatever came meanwhile.
     """
     query = querying.parse(text)
     narrowing = narrowing or Narrowing(language=language)
@@ -130,6 +137,7 @@ def search(
         by_date=by_date,
         with_facets=with_facets,
         most=min(offset + limit, 2 * RANKED),
+        before=before,
     )
     found, correction, is_corrected = answer(query, wish)
     return Results(
@@ -144,6 +152,11 @@ def search(
         is_corrected=is_corrected,
         facets=faceting.named(found.facets) if with_facets else {},
     )
+
+
+def newest() -> dt.datetime | None:
+    """When the newest article was published: `before` of what a reader sees now."""
+    return PublishedArticle.objects.aggregate(newest=Max("published_at"))["newest"]
 
 
 def order(text: str, *, most: int) -> list[str]:

@@ -16,7 +16,9 @@ LEARNED = 10
 WEIGHT = 0.4
 
 FEWEST = 6
-"""With fewer words than this a query names something, and other words would lead away from it."""
+"""With fewer terms than this a query names something, and other words would lead away from it. A run of a script
+without spaces is one term: its pairs of characters are many, and say no more than a name does.
+"""
 
 SATISFIED = 0.75
 """An article that has so much of the query, by the weight of its words, is what was looked for."""
@@ -29,9 +31,9 @@ Scored = tuple[str, float]
 
 def is_wanted(reading: Reading, having: Sequence[Sequence[bool]]) -> bool:
     """Whether even the best articles, given which words each has, lack much of what was asked."""
-    words = reading.words
-    if len(words) < FEWEST:
+    if len(reading.groups) < FEWEST:
         return False
+    words = reading.words
     weights = [reading.rarity(word) for word in words]
     best = max(
         (sum(weight for weight, has in zip(weights, one, strict=True) if has) for one in having[:TEACHERS]),

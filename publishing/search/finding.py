@@ -17,7 +17,10 @@ from publishing.search.ranking import FRESHNESS, ranking
 from publishing.search.reading import Reading, Word, narrowing, read
 
 ENOUGH = 10
-"""If so many articles have all the words, those with some of them are not looked for."""
+"""If fewer articles have all the words, those with some of them stand among them, each where its score puts it."""
+
+PLENTY = 100
+"""If fewer have all the words, those with some of them follow; nobody turns more pages than that."""
 
 PATIENCE_MS = 1500
 CANCELED = "57014"
@@ -76,13 +79,14 @@ class Found:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wish:
-    """How a query is to be answered: narrowed by facets, in which order, up to which match."""
+    """How a query is to be answered: narrowed by facets, in which order, up to which match, as of `before`."""
 
     facets: Facets = ()
     by_date: bool = False
     with_facets: bool = False
     most: int = 20
     freshness: float = FRESHNESS
+    before: dt.datetime | None = None
 
 
 def find(query: Query, wish: Wish) -> Found:
@@ -92,11 +96,19 @@ def find(query: Query, wish: Wish) -> Found:
         _ranked(reading, wish, candidates.of_all(reading, _narrow(reading, wish))) for reading in readings
     ]
     found = _joined(whole, wish)
-    if found.total < ENOUGH and any(len(reading.pieces) > 1 for reading in readings):
-        some = [_widened(reading, wish) for reading in readings]
-        if sum(one.total for one in some) > found.total:
-            found = replace(_joined(some, wish), widened=True, whole=found.total)
+    few = ENOUGH if wish.by_date else PLENTY
+    if found.total < few and any(len(reading.pieces) > 1 for reading in readings):
+        some = _joined([_widened(reading, wish) for reading in readings], wish)
+        if some.total > found.total:
+            matches = some.matches if found.total < ENOUGH else _followed(found.matches, some.matches)
+            found = replace(some, matches=matches, widened=True, whole=found.total)
     return replace(found, readings=readings)
+
+
+def _followed(whole: Sequence[Match], some: Sequence[Match]) -> tuple[Match, ...]:
+    """Those with all the words, then the others."""
+    first = {match.key for match in whole}
+    return (*whole, *(match for match in some if match.key not in first))
 
 
 def _widened(reading: Reading, wish: Wish) -> Found:
@@ -129,6 +141,7 @@ def _ranked(reading: Reading, wish: Wish, plan: Plan) -> Found:
         most=wish.most,
         with_facets=wish.with_facets,
         freshness=wish.freshness,
+        before=wish.before,
     )
     with databases.cursor() as cursor:
         cursor.execute(statement.sql, statement.parameters)

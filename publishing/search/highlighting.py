@@ -21,6 +21,8 @@ TIMES = 40
 
 SENTENCE = re.compile(r"[.!?…:]\s+|[。！？]|\n+")
 WORD = re.compile(r"\w+")
+LINE_END = re.compile(r"(?<![\s.!?…:;,。！？、])\s*\n\s*")
+"""Where a heading, or an entry of a list, ends without a stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,4 +155,4 @@ def _html(text: str, start: int, end: int, marks: Sequence[Mark]) -> str:
             begin = max(mark.start, start)
             parts += [escape(text[place:begin]), f"<mark>{escape(text[begin : mark.end])}</mark>"]
         place = mark.end
-    return " ".join("".join([*parts, escape(text[place:end])]).split())
+    return " ".join(LINE_END.sub(" · ", "".join([*parts, escape(text[place:end])]).strip()).split())

@@ -1,5 +1,6 @@
 """The order of candidates: BM25 over fields, nearness of neighbouring words, a little for what is new."""
 
+import datetime as dt
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -36,13 +37,23 @@ class Statement:
 
 
 def ranking(
-    plan: Plan, reading: Reading, *, by_date: bool, most: int, with_facets: bool, freshness: float
+    plan: Plan,
+    reading: Reading,
+    *,
+    by_date: bool,
+    most: int,
+    with_facets: bool,
+    freshness: float,
+    before: dt.datetime | None = None,
 ) -> Statement:
     """A statement for the best candidates (key, published_at, score, which words they have, sorted as
     `reading.words`), with each row the numbers of matches, of ranked and of right ones, and facets' counts.
     """
     matching, *heads = plan.sources[:1] if by_date else plan.sources
-    first, second = _matching(matching, reading), [_matching(source, reading) for source in heads]
+    first, second = (
+        _matching(matching, reading, before),
+        [_matching(source, reading, before) for source in heads],
+    )
     ranks, rank_parameters = _ranks(reading)
     strict, strict_parameters = ("WHERE vector @@ %s::tsquery", [plan.strict]) if plan.strict else ("", [])
     score, score_parameters = _score(reading, freshness)
@@ -68,16 +79,18 @@ def ranking(
     return Statement(sql=sql, parameters=(*parameters, *strict_parameters, *score_parameters, most))
 
 
-def _matching(source: Source, reading: Reading) -> Statement:
+def _matching(source: Source, reading: Reading, before: dt.datetime | None) -> Statement:
     since, indexed = [source.since] if source.since else [], [source.indexed] if source.indexed else []
+    until = [before] if before else []
     opened = [source.opened] if source.opened else []
     sql = ENTRIES.format(
         since="AND published_at >= %s" if since else "",
+        until="AND published_at <= %s" if until else "",
         indexed=f"AND {source.column} @@ %s::tsquery" if indexed else "",
         fence=FENCE if opened else "",
         opened=OPENED if opened else "",
     )
-    return Statement(sql=sql, parameters=(reading.figures.config, *since, *indexed, *opened))
+    return Statement(sql=sql, parameters=(reading.figures.config, *since, *until, *indexed, *opened))
 
 
 def _ranks(reading: Reading) -> tuple[str, list[Any]]:
@@ -115,7 +128,7 @@ def _score(reading: Reading, freshness: float) -> tuple[str, list[Any]]:
 
 ENTRIES = """
 SELECT key, published_at, facets, vector FROM (
-    SELECT * FROM publishing_searchentry WHERE config = %s {since} {indexed} {fence}
+    SELECT * FROM publishing_searchentry WHERE config = %s {since} {until} {indexed} {fence}
 ) AS entry {opened}
 """
 

@@ -153,6 +153,7 @@ def test_search_has_pages(reader):
     show(*(published(key=f"k{number:02}", published_at=days(number)) for number in range(21)))
 
     first = reader.get(f"{API}/search/?q=body&language=en")
+    show(published(key="meanwhile", published_at=days(30)))
     second = reader.get(first.json["next"].removeprefix("http://testserver"))
 
     assert (len(ids(first)), ids(second), second.json["next"]) == (20, ["k00"], None)
@@ -282,7 +283,7 @@ def test_page_to_browse_it_runs_only_its_own_scripts(reader):
     [
         ("articles/", 1),
         ("articles/?tag=ink&author=ada", 3),
-        ("search/?q=body", 11),
+        ("search/?q=body", 12),
         ("tags/", 1),
         ("site/", 1),
     ],

@@ -106,6 +106,34 @@ def test_passage_is_the_best_and_not_the_first():
     assert len(hit.snippet) < PASSAGE + 80
 
 
+def test_passage_keeps_a_heading_apart_from_what_follows():
+    project(
+        published(
+            summary="Other.", body="## Acknowledge late\n\nThere is a queue.\n\n## Why?\n\n- Ink\n- Paper"
+        )
+    )
+
+    [hit] = search.search("queue late").hits
+
+    assert hit.snippet == "Acknowledge <mark>late</mark> · There is a <mark>queue</mark>. Why? Ink · Paper"
+
+
+def test_articles_with_some_of_the_words_follow_the_first_page_of_those_with_all():
+    project(
+        *(
+            published(key=f"all{n}", body="Metal and lithography. " + "Filler words. " * 40)
+            for n in range(10)
+        ),
+        published(key="some", title="Lithography, lithography", body="Lithography."),
+    )
+
+    results = search.search("lithography metal")
+
+    assert results.hits[10].key == "some"
+    assert (results.total, results.whole, results.widened) == (11, 10, True)
+    assert "some" not in found("lithography metal", by_date=True)
+
+
 def test_results_say_which_words_they_lack():
     project(published(key="a", body="Ink and paper."), published(key="b", body="Ink."))
 
