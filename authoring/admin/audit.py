@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
@@ -41,6 +42,8 @@ KINDS = {
     "release": "Releases",
     "log": "This log",
 }
+# A day near the ends of the calendar has no midnight in every zone, or none after it.
+DAYS = (MinValueValidator(dt.date(1900, 1, 1)), MaxValueValidator(dt.date(2999, 12, 31)))
 
 
 class Filter(forms.Form):
@@ -71,9 +74,11 @@ class Filter(forms.Form):
         widget=UnfoldAdminSelectWidget,
     )
     since = forms.DateField(
-        required=False, label="From", widget=UnfoldAdminSingleDateWidget({"type": "date"})
+        required=False, label="From", widget=UnfoldAdminSingleDateWidget({"type": "date"}), validators=DAYS
     )
-    until = forms.DateField(required=False, label="To", widget=UnfoldAdminSingleDateWidget({"type": "date"}))
+    until = forms.DateField(
+        required=False, label="To", widget=UnfoldAdminSingleDateWidget({"type": "date"}), validators=DAYS
+    )
 
     def chosen(self) -> dict[str, Any]:
         """The arguments of `audit.entries`; both days count in the site's zone, and belong to it."""
@@ -160,7 +165,7 @@ def told(row: AuditEntry) -> dict[str, Any]:
         )
         if one is not None or other is not None
     ]
-    is_there = row.kind == Kind.ARTICLE and row.action != Action.DELETED
+    is_there = row.kind == Kind.ARTICLE and row.key and row.action != Action.DELETED
     return {
         "entry": row,
         "at": timezone.localtime(row.at),

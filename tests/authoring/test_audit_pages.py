@@ -8,7 +8,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from authoring.models import AuditEntry, Site
-from authoring.services import articles, autosaving, history, scheduling, site, subjects, tokens, trash
+from authoring.services import (
+    articles,
+    autosaving,
+    exporting,
+    history,
+    scheduling,
+    site,
+    subjects,
+    tokens,
+    trash,
+)
 from cms.databases import WRITE
 from tests.authoring.builders import NOW, article, chief, editor, live, tag, text, user, writer
 
@@ -174,6 +184,8 @@ def test_log_is_filtered_by_subject_user_action_and_day(client, auditor):
     answer = client.get(LOG, {"since": "yesterday"})
     assert (answer.context["rows"], answer.status_code) == ([], 200)
     assert "Enter a valid date." in answer.content.decode()
+    for days in ({"since": "0001-01-01"}, {"until": "9999-12-31"}):
+        assert client.get(LOG, days).context["form"].errors.keys() == days.keys()
 
 
 def test_pages_of_the_log_follow_each_other_without_a_gap(client, auditor, monkeypatch):
@@ -223,6 +235,20 @@ def test_export_is_streamed_and_no_spreadsheet_takes_a_title_for_a_formula(clien
     assert ",'=HYPERLINK(A1)," in lines[1]
     assert log("user", "note", action="exported") == [("chief", "kind: tag")]
     assert client.get(f"{LOG}export/", {"since": "x"}).status_code == 400
+
+
+def test_log_tells_of_an_export_of_many_articles_which_has_no_page(client, auditor):
+    one = article("A printing press", "press")
+    exporting.export([one.pk], "csv", by=auditor)
+
+    told = [
+        (row["entry"].title, row["address"]) for row in client.get(LOG, {"kind": "article"}).context["rows"]
+    ]
+
+    assert told == [
+        ("1 articles", ""),
+        ("A printing press", f"/admin/authoring/article/{one.pk}/change/"),
+    ]
 
 
 def test_titles_in_the_log_are_escaped(client, auditor):
