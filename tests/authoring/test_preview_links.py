@@ -51,6 +51,8 @@ def test_link_shows_the_article_as_readers_will_see_it_and_keeps_it_out_of_every
     assert page["Cache-Control"] == "no-store"
     assert page["X-Robots-Tag"] == "noindex, nofollow"
     assert page["Referrer-Policy"] == "no-referrer"
+    policy = page["Content-Security-Policy"].split("; ")
+    assert {"default-src 'none'", "script-src 'self'", "frame-ancestors 'none'"} <= set(policy)
     assert not page.cookies
     assert "Vary" not in page
 
