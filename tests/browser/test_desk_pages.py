@@ -49,6 +49,8 @@ def test_pages_of_the_desk_have_no_fault_in_any_look(browser, address, chief):
     tag("Ink")
     with desk(browser, address, chief) as window:
         page = window.new_page()
+        broken: list[str] = []
+        page.on("pageerror", lambda error: broken.append(str(error)))
         page.goto(LIST)
         page.get_by_role("checkbox", name=re.compile("Select all|action", re.IGNORECASE)).first.check()
         page.locator("select[name=action]").select_option("more")
@@ -70,6 +72,7 @@ def test_pages_of_the_desk_have_no_fault_in_any_look(browser, address, chief):
                 page.goto(where)
                 expect(page.locator("body")).to_contain_text(told)
                 assert faults(page) == [], (where, width, scheme)
+        assert broken == []
 
 
 def test_four_steps_move_while_one_looks_and_view_on_site_goes_when_readers_have_it(browser, address, chief):
