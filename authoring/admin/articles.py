@@ -138,7 +138,7 @@ class ArticleAdmin(ServiceAdmin):
     @display(description="Last change", ordering="outline__saved_at")
     def saved(self, article: Any) -> SafeString:
         latest = article.latest_revision
-        by = f" by {latest.created_by}" if latest.created_by else ""
+        by = f" by {words.who(latest.created_by)}" if latest.created_by else ""
         return format_html("{}{}", words.ago(latest.created_at), by)
 
     @display(description="Page")

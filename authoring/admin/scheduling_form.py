@@ -152,6 +152,6 @@ def told_zones() -> list[str]:
 
 
 def _told(row: Revision, article: Any) -> str:
-    by = f" by {row.created_by}" if row.created_by else ""
+    by = f" by {words.who(row.created_by)}" if row.created_by else ""
     live = ", live" if row.pk == article.live_revision_id else ""
     return f"{row.number}: {words.moment(row.created_at)}{by}{live}"

@@ -1,5 +1,6 @@
-"""Windows of a browser in which writers work."""
+"""Windows of a browser in which writers work, and what they do there that no key does."""
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -7,11 +8,33 @@ from typing import Any
 from django.conf import settings
 from django.db import connections
 from django.test import Client
+from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from authoring.models import Article
 from cms.databases import WRITE
 from tests.pipeline import machines
+
+DROP = """(area, encoded) => {
+    const bytes = Uint8Array.from(atob(encoded), (letter) => letter.charCodeAt(0));
+    const data = new DataTransfer();
+    data.items.add(new File([bytes], "press.png", { type: "image/png" }));
+    area.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+}"""
+"""A picture is dropped on the text: its bytes in base64."""
+
+SELECT = """(frame, wanted) => {
+    const view = frame.contentDocument;
+    const walker = view.createTreeWalker(view.querySelector(".prose"), NodeFilter.SHOW_TEXT);
+    let last = null;
+    while (walker.nextNode()) if (walker.currentNode.data.includes(wanted)) last = walker.currentNode;
+    const range = view.createRange();
+    range.setStart(last, last.data.indexOf(wanted));
+    range.setEnd(last, last.data.indexOf(wanted) + wanted.length);
+    view.getSelection().removeAllRanges();
+    view.getSelection().addRange(range);
+}"""
+"""The last place that says something is selected, in the frame of a review."""
 
 
 @contextmanager
@@ -49,3 +72,9 @@ def opened(window: Any, one: Article | None = None) -> Page:
 
 def body(page: Page) -> str:
     return page.locator("#id_body").input_value()
+
+
+def png() -> bytes:
+    drawn = io.BytesIO()
+    Image.new("RGB", (64, 48), "teal").save(drawn, "PNG")
+    return drawn.getvalue()

@@ -1,19 +1,17 @@
 """A writer at the desk, in a real browser."""
 
 import base64
-import io
 import re
 from typing import Any
 
 import pytest
-from PIL import Image
 from playwright.sync_api import expect
 
 from authoring.models import Article, Picture, PlainPage, Site
 from authoring.services import articles, site
 from cms.databases import READ, WRITE
 from tests.authoring.builders import NOW, text
-from tests.browser.desk import body, desk, opened
+from tests.browser.desk import DROP, body, desk, opened, png
 from tests.pipeline import machines
 
 pytestmark = [
@@ -33,18 +31,6 @@ PASTE_PICTURE = """(area, encoded) => {
     data.items.add(new File([bytes], "image.png", { type: "image/png" }));
     area.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
 }"""
-DROP = """(area, encoded) => {
-    const bytes = Uint8Array.from(atob(encoded), (letter) => letter.charCodeAt(0));
-    const data = new DataTransfer();
-    data.items.add(new File([bytes], "press.png", { type: "image/png" }));
-    area.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
-}"""
-
-
-def png() -> bytes:
-    drawn = io.BytesIO()
-    Image.new("RGB", (64, 48), "teal").save(drawn, "PNG")
-    return drawn.getvalue()
 
 
 def test_toolbar_and_shortcuts_write_markdown_that_undo_takes_back(browser, address, chief):

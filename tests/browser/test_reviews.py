@@ -10,7 +10,7 @@ from authoring.models import Article, Comment, Site
 from authoring.services import articles, comments, reviews, site
 from cms.databases import READ, WRITE
 from tests.authoring.builders import NOW, editor, publisher, text, writer
-from tests.browser.desk import desk, opened
+from tests.browser.desk import SELECT, desk, opened
 
 pytestmark = [
     pytest.mark.django_db(transaction=True, databases=[WRITE, READ]),
@@ -21,18 +21,6 @@ BODY = (
     "The owl spreads its wings.\n\nThe fox jumps over the *lazy* dog, and over the lazy cat.\n\n"
     + ("Words and words. " * 60 + "\n\n") * 6
 )
-
-SELECT = """(frame, wanted) => {
-    const view = frame.contentDocument;
-    const walker = view.createTreeWalker(view.querySelector(".prose"), NodeFilter.SHOW_TEXT);
-    let last = null;
-    while (walker.nextNode()) if (walker.currentNode.data.includes(wanted)) last = walker.currentNode;
-    const range = view.createRange();
-    range.setStart(last, last.data.indexOf(wanted));
-    range.setEnd(last, last.data.indexOf(wanted) + wanted.length);
-    view.getSelection().removeAllRanges();
-    view.getSelection().addRange(range);
-}"""
 
 
 @pytest.fixture
