@@ -3,7 +3,6 @@
 import datetime as dt
 import os
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.templatetags.static import static
