@@ -36,7 +36,7 @@ from authoring.admin.paging import KeysFirst
 from authoring.admin.saving import ServiceAdmin
 from authoring.admin.subjects import page_link
 from authoring.models import Article, BulkJob
-from authoring.services import articles, conflicts, finding, overview, rights
+from authoring.services import articles, conflicts, finding, overview, people, rights
 from cms.databases import WRITE
 
 
@@ -138,7 +138,7 @@ class ArticleAdmin(ServiceAdmin):
     @display(description="Last change", ordering="outline__saved_at")
     def saved(self, article: Any) -> SafeString:
         latest = article.latest_revision
-        by = f" by {words.who(latest.created_by)}" if latest.created_by else ""
+        by = f" by {people.name_of(latest.created_by)}" if latest.created_by else ""
         return format_html("{}{}", words.ago(latest.created_at), by)
 
     @display(description="Page")

@@ -20,7 +20,7 @@ from unfold.widgets import (
 
 from authoring.admin import words
 from authoring.models import Article, Revision, ScheduledChange
-from authoring.services import scheduling, zones
+from authoring.services import people, scheduling, zones
 
 TWICE = [("0", "the first time"), ("1", "the second time, an hour later")]
 REVISIONS = 50
@@ -152,6 +152,6 @@ def told_zones() -> list[str]:
 
 
 def _told(row: Revision, article: Any) -> str:
-    by = f" by {words.who(row.created_by)}" if row.created_by else ""
+    by = f" by {people.name_of(row.created_by)}" if row.created_by else ""
     live = ", live" if row.pk == article.live_revision_id else ""
     return f"{row.number}: {words.moment(row.created_at)}{by}{live}"
