@@ -27,6 +27,9 @@ MOST = 1000
 RATE, WINDOW = 30, dt.timedelta(minutes=5)
 """So many comments of one person in such a time: more is a runaway script."""
 
+MOST_SEARCHED = 100_000
+"""Words that are looked at for passages that changed, each time a text is shown: about a second's work."""
+
 MENTION = re.compile(r"(?<![\w@])@([\w.@+-]{1,150})")
 MOST_MENTIONS = 10
 
@@ -126,11 +129,18 @@ def threads(article: Article) -> list[Thread]:
 
 
 def place(found: list[Thread], text: Haystack) -> list[Thread]:
-    """The same threads, each with where its passage stands in `text`, in the order of the text."""
-    for thread in found:
+    """The same threads, each with where its passage stands in `text`, in the order of the text.
+
+    Where very many passages changed, only the first of them are looked for, open threads before resolved ones.
+    """
+    searched = 0
+    for thread in sorted(found, key=lambda one: one.first.resolved_at is not None):
         if thread.first.quote:
             passage = passage_of(thread.first)
-            thread.span = text.exact(passage) or text.near(passage)
+            thread.span = text.exact(passage)
+            if thread.span is None and searched < MOST_SEARCHED:
+                searched += len(text.words) + len(passage.quote) ** 2 // 100
+                thread.span = text.near(passage)
     return sorted(found, key=lambda one: (one.span or (len(text.text), 0), one.first.pk))
 
 

@@ -22,7 +22,8 @@ def colleagues() -> QuerySet[Any]:
 def named(names: Iterable[str], *, field: str) -> list[Any]:
     """The colleagues of these user names. Raises `ValidationError` on `field` for who is none."""
     wanted = list(dict.fromkeys(name.strip() for name in names if name.strip()))
-    found = {user.get_username(): user for user in colleagues().filter(username__in=wanted)}
+    possible = [name for name in wanted if "\0" not in name]
+    found = {user.get_username(): user for user in colleagues().filter(username__in=possible)}
     if unknown := [name for name in wanted if name not in found]:
         raise ValidationError({field: [f"There is no colleague “{name}”." for name in unknown]})
     return [found[name] for name in wanted]

@@ -96,6 +96,19 @@ def test_a_comment_keeps_its_passage_as_the_revision_has_it_with_its_surrounding
     assert made.position == len("Hello\n\nA ")
 
 
+def test_of_very_many_changed_passages_the_first_open_ones_are_looked_for(monkeypatch):
+    monkeypatch.setattr(comments, "MOST_SEARCHED", 20)
+    one, anna = article(body=OWL), editor()
+    closed, first, last = (said(one, anna, quote=OWL) for _ in range(3))
+    comments.resolve(one.pk, closed.pk, by=anna, now=NOW)
+    changed = Haystack(OWL.replace("only with", "just at"))
+
+    placed = comments.place(comments.threads(one), changed)
+
+    assert {thread.first.pk for thread in placed if thread.span} == {first.pk}
+    assert {thread.first.pk for thread in placed if thread.is_lost} == {closed.pk, last.pk}
+
+
 def test_a_comment_on_what_the_revision_does_not_say_is_refused():
     one, anna = article(body="Words"), editor()
 
