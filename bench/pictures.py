@@ -1,4 +1,4 @@
-"""The pictures of the readers' pages in `docs/pictures`, of a demo publication that was started a moment ago.
+"""The pictures in `docs/pictures`, of a demo publication that was started a moment ago: readers' pages, and the desk.
 
 `make bench-pictures`; needs a Chromium. The text is set in Noto Serif, whatever the machine has.
 """
@@ -15,6 +15,7 @@ import fontpkg
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
+from bench import desk_pictures
 from bench.publication import publication, settle
 from config.local.place import ROOT
 
@@ -70,6 +71,8 @@ def main() -> None:
                 )
                 print(_take(page, shot), flush=True)
                 page.close()
+            for name, page in desk_pictures.pages(browser, started.place.authoring_url):
+                print(_keep(page, name), flush=True)
             browser.close()
 
 
@@ -78,7 +81,11 @@ def _take(page: Page, shot: Shot) -> str:
     if shot.begins:
         page.evaluate("name => document.getElementById(name).scrollIntoView()", shot.begins)
         page.mouse.move(shot.width / 2, shot.height * 0.8)  # over the code, which then shows its button
-    file = FOLDER / f"{shot.name}.webp"
+    return _keep(page, shot.name)
+
+
+def _keep(page: Page, name: str) -> str:
+    file = FOLDER / f"{name}.webp"
     Image.open(io.BytesIO(page.screenshot())).save(file, "WEBP", quality=QUALITY, method=6)
     return f"{file.relative_to(ROOT)}: {file.stat().st_size / 1000:.0f} kB"
 

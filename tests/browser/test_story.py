@@ -137,8 +137,8 @@ def approve(hers: Any) -> None:
 def schedule(pauls: Any) -> None:
     page = opened(pauls, Article.objects.get())
     page.get_by_role("button", name="Schedule…").click()
-    page.get_by_label("Day").fill("2040-01-02")
-    page.get_by_label("Time", exact=True).fill("09:00")
+    page.locator("#id_day").fill("2040-01-02")
+    page.locator("#id_time").fill("09:00")
     page.get_by_role("button", name="Schedule", exact=True).click()
     page.get_by_text("is scheduled: publish at 2 Jan 2040, 09:00").wait_for()
     ScheduledChange.objects.update(due_at=timezone.now())  # the years pass
