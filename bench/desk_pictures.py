@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from playwright.sync_api import Browser, Page
 
 # Playwright keeps an event loop in this thread, which the ORM takes for asynchronous code.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+os.environ.update(DJANGO_ALLOW_ASYNC_UNSAFE="true")
 
 BASE = "/admin/authoring/article/"
 FURNITURE, STYLE, PROOF = "the-furniture-of-a-page", "notes-towards-a-house-style", "what-a-proof-is-for"

@@ -11,7 +11,7 @@ from django.utils import timezone
 from authoring import outbox
 from authoring.admin import charts, freshness, inbox, planned, review_page, words
 from authoring.models import Article, OutboxMessage
-from authoring.services import overview, rights, statistics, turns
+from authoring.services import approval, overview, rights, statistics, turns
 from cms.events import Kind
 
 LATE = dt.timedelta(minutes=1)
@@ -33,6 +33,7 @@ def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "drafts": _drafts(request.user),
         "planned": planned.context(request),
         "published": _published(request.user),
+        "approved": _approved(request.user),
         "per_week": charts.bars(statistics.publications_per_week(now=now)),
     }
     context |= inbox.dashboard(request) | review_page.dashboard(request)
@@ -66,6 +67,15 @@ def _drafts(user: Any) -> dict[str, Any]:
     own = overview.drafts_of(user, rights.editable_by(user)).order_by("-latest_revision_id")
     chosen = Article.objects.filter(pk__in=list(own.values_list("pk", flat=True)[: ROWS + 1]))
     found = list(overview.overview(chosen).order_by("-latest_revision_id"))
+    return {"rows": [_draft(article) for article in found[:ROWS]], "more": len(found) > ROWS}
+
+
+def _approved(user: Any) -> dict[str, Any] | None:
+    """What somebody approved and nobody has planned, for those who may let it go out."""
+    if not (approval.is_on() and rights.may_publish(user)):
+        return None
+    chosen = overview.overview().filter(status=overview.Status.APPROVED).order_by("-latest_revision_id")
+    found = list(chosen[: ROWS + 1])
     return {"rows": [_draft(article) for article in found[:ROWS]], "more": len(found) > ROWS}
 
 

@@ -60,7 +60,7 @@ class SubmitForm(forms.Form):
     reviewers = forms.MultipleChoiceField(
         required=False,
         widget=UnfoldAdminSelect2MultipleWidget,
-        help_text="They are told. Nobody named: whoever reviews sees it on the dashboard.",
+        help_text="They are told. Nobody named: whoever reviews sees it on their desk.",
     )
     message = forms.CharField(
         required=False,

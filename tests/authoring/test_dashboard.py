@@ -9,11 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from authoring.admin import charts
-from authoring.models import OutboxMessage
-from authoring.services import articles, statistics
+from authoring.models import OutboxMessage, Site
+from authoring.services import articles, reviews, site, statistics
 from authoring.services.statistics import Day
 from cms.databases import WRITE
-from tests.authoring.builders import NOW, article, author, editor, live, settle, text, writer
+from tests.authoring.builders import NOW, article, author, editor, live, publisher, settle, text, writer
 
 TUESDAY = dt.datetime(2026, 3, 3, 12, 0, tzinfo=dt.UTC)
 MS = dt.timedelta(milliseconds=1)
@@ -61,6 +61,21 @@ def test_refused_is_told_with_its_reason_to_whoever_may_look_into_it():
 
     assert "Too &lt;b&gt;deep&lt;/b&gt;" in desk(editor()).content.decode()
     assert "refused" not in desk(writer()).context
+
+
+def test_approved_texts_that_nobody_planned_are_told_to_publishers_where_there_are_reviews():
+    jonas, anna, paul = writer(), editor(), publisher()
+    one = article("Approved", by=jonas)
+    article("Not yet", by=jonas)
+    assert desk(paul).context["approved"] is None
+
+    site.save_site(Site(name="Fair Copy", workflow=True), now=NOW)
+    reviews.approve(one.pk, by=anna, number=1, now=NOW)
+    assert [str(row["article"]) for row in desk(paul).context["approved"]["rows"]] == ["Approved"]
+    assert desk(anna).context["approved"] is None
+
+    articles.publish(one.pk, by=paul, now=NOW)
+    assert desk(paul).context["approved"]["rows"] == []
 
 
 def test_author_learns_nothing_of_anothers_article():
