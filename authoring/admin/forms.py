@@ -10,6 +10,7 @@ from django.conf.locale import LANG_INFO
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.safestring import mark_safe
 from unfold.widgets import (
     UnfoldAdminSelect2MultipleWidget,
@@ -108,6 +109,7 @@ class ArticleForm(RefusableForm):
         self.fields["language"].choices = languages()  # type: ignore[attr-defined]
         self.initial = {**(initial(latest) if latest else self._first()), **self.initial}
         self.was = latest
+        self._offer_translations(latest)
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or {}
@@ -156,8 +158,15 @@ class ArticleForm(RefusableForm):
         elif chosen.pk == self.instance.pk:
             raise ValidationError("An article is no translation of itself.")
         else:
-            self.group = translations.group_of(chosen.pk)
+            self.group = translations.group_of(chosen.pk, by=self.user)
         return chosen
+
+    def _offer_translations(self, latest: Revision | None) -> None:
+        """What this user may name, and what is named already."""
+        named = translations.original(latest) if latest else None
+        known = Q(pk__in=translations.known_to(self.user).values("pk")) | Q(pk=named.pk if named else None)
+        field: Any = self.fields["translation"]
+        field.queryset = Article.objects.select_related("latest_revision").filter(known)
 
     def _first(self) -> dict[str, Any]:
         own = Author.objects.filter(user=self.user).first() if self.user else None

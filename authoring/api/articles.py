@@ -53,7 +53,7 @@ class Articles(View):
     @extend_schema(responses={201: documents.ARTICLE})
     def create(self, request: Request) -> Response:
         """A new draft."""
-        text = Text(**_grouped(valid(shapes.TextShape, request)))
+        text = Text(**_grouped(valid(shapes.TextShape, request), by=request.user))
         article = articles.create(text, by=request.user)
         return answers.article(article.pk, status.HTTP_201_CREATED)
 
@@ -132,16 +132,18 @@ class Articles(View):
             article = articles.lock(pk)
             match(request, article)
             latest: Any = article.latest_revision
-            typed = _grouped(typed, known=latest.translation)
+            typed = _grouped(typed, by=request.user, known=latest.translation)
             text = replace(text_of(latest), **typed) if partial else Text(**typed)
             articles.save_draft(pk, text, by=request.user)
         return answers.article(pk)
 
 
-def _grouped(typed: dict[str, Any], known: UUID | None = None) -> dict[str, Any]:
+def _grouped(typed: dict[str, Any], *, by: Any, known: UUID | None = None) -> dict[str, Any]:
     """With the key that all translations have in common, where an article is named."""
     named = typed.get("translation")
-    return {**typed, "translation": translations.group_of(named)} if named and named != known else typed
+    return (
+        {**typed, "translation": translations.group_of(named, by=by)} if named and named != known else typed
+    )
 
 
 def mine(request: Request, pk: UUID) -> Article:

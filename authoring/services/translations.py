@@ -3,23 +3,35 @@
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from authoring.models import Article, Revision
+from authoring.services import rights
+from authoring.services.rights import User
 from authoring.services.texts import Text
 
 
-def group_of(key: UUID) -> UUID:
+def group_of(key: UUID, *, by: User | None = None) -> UUID:
     """What the translations of an article have in common; `key` is the article's, or that already.
 
-    Raises `ValidationError` where nothing has this key.
+    Raises `ValidationError` where nothing has this key that `by` may know of: what readers or they can see.
     """
-    article = Article.objects.select_related("latest_revision").filter(pk=key).first()
+    known = known_to(by)
+    article = known.select_related("latest_revision").filter(pk=key).first()
     if article and article.latest_revision:
         return article.latest_revision.translation or article.pk
-    if not Revision.objects.filter(translation=key).exists():
+    if not Revision.objects.filter(translation=key, article__in=known).exists():
         raise ValidationError({"translation": [f"There is no such article: {key}."]})
     return key
+
+
+def known_to(by: User | None) -> QuerySet[Article]:
+    """What `by` may call their text a translation of: another's draft is not theirs to know."""
+    if by is None:
+        return Article.objects.all()
+    return Article.objects.filter(
+        Q(live_revision__isnull=False) | Q(pk__in=rights.visible_to(by).values("pk"))
+    )
 
 
 def group_named(name: str) -> UUID:

@@ -9,7 +9,7 @@ from authoring.models import Article, OutboxMessage
 from authoring.services import articles, translations, trash
 from authoring.services.texts import text_of
 from cms import codec
-from tests.authoring.builders import NOW, article, editor, live, text
+from tests.authoring.builders import NOW, article, editor, live, text, writer
 from tests.authoring.test_admin_articles import ADD, browser, form_of, page_of
 from tests.authoring.test_api_articles import API, Caller
 from tests.authoring.test_importing import bring, put, site  # noqa: F401  a fixture
@@ -134,3 +134,18 @@ def test_text_keeps_what_its_revision_says():
     one = article("Encre", language="fr", translation=article("Ink").pk)
 
     assert text_of(one.latest_revision).translation == group(one)
+
+
+def test_a_draft_of_another_author_is_not_theirs_to_name_and_what_readers_see_is():
+    secret, public, camille = article("Secret"), live("Public"), writer(name="camille")
+    form = {"title": "Mine", "slug": "mine", "language": "fr", "body": "", "summary": "", "_save": ""}
+    client, caller = browser(camille), Caller(camille)
+
+    refused = client.post(ADD, {**form, "translation": secret.pk})
+    assert list(refused.context["adminform"].form.errors) == ["translation"]
+    assert "Secret" not in refused.content.decode()
+    wanted = {"title": "Mine", "slug": "mine", "language": "fr"}
+    assert caller("POST", API, {**wanted, "translation": str(secret.pk)}).status_code == 400
+    assert Article.objects.count() == 2
+
+    assert client.post(ADD, {**form, "translation": public.pk}).status_code == 302
