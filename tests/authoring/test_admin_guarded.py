@@ -6,7 +6,7 @@ import pytest
 
 from authoring.models import PlainPage, Site, Tag
 from authoring.services import site, subjects
-from tests.authoring.builders import NOW, author, editor, messages, tag
+from tests.authoring.builders import NOW, administrator, author, editor, messages, tag
 from tests.authoring.test_admin_articles import browser
 
 ADMIN = "/admin/authoring/"
@@ -40,7 +40,7 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_a_save_that_meets_anothers_is_told_what_they_wrote_and_keeps_what_was_typed(case):
     make, field, theirs, save = CASES[case]
-    row, client, jonas = make(), browser(editor()), editor(name="jonas")
+    row, client, jonas = make(), browser(administrator()), administrator(name="jonas")
     address, sent = shown(client, row)
     setattr(row, field, theirs)
     save(row, now=NOW, by=jonas)
@@ -63,10 +63,10 @@ def test_a_save_that_meets_anothers_is_told_what_they_wrote_and_keeps_what_was_t
 
 
 def test_a_navigation_is_told_as_it_is_typed():
-    row, client = publication(), browser(editor())
+    row, client = publication(), browser(administrator())
     address, sent = shown(client, row)
     row.navigation = [{"label": "Ink", "url": "/tags/ink/"}]
-    site.save_site(row, now=NOW, by=editor(name="jonas"))
+    site.save_site(row, now=NOW, by=administrator(name="jonas"))
 
     form = client.post(address, {**sent, "name": "Mine"}).context["adminform"].form
 

@@ -38,7 +38,7 @@ def test_version_that_is_not_here_yet_is_503_at_once(reader, path):
         assert reply.json == {"detail": "Please try again soon."}
     else:
         assert reply.headers["Refresh"] == "1"
-        assert "Here in a moment." in reply.text
+        assert "<h1>Here in a moment</h1>" in reply.text
         assert "The Galley" in reply.text
 
 
