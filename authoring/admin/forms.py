@@ -10,7 +10,6 @@ from django.conf.locale import LANG_INFO
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.utils.safestring import mark_safe
 from unfold.widgets import (
     UnfoldAdminSelect2MultipleWidget,
@@ -153,7 +152,9 @@ class ArticleForm(RefusableForm):
     def clean_translation(self) -> Article | None:
         chosen: Article | None = self.cleaned_data["translation"]
         known = self.was and translations.original(self.was)
-        if chosen is None or (known and chosen == known):
+        if chosen is None and self.was and translations.original(self.was, by=self.user) is None:
+            self.group = self.was.translation  # what is not this user's to know is not theirs to take away
+        elif chosen is None or (known and chosen == known):
             self.group = self.was.translation if self.was and (chosen or known is None) else None
         elif chosen.pk == self.instance.pk:
             raise ValidationError("An article is no translation of itself.")
@@ -162,11 +163,14 @@ class ArticleForm(RefusableForm):
         return chosen
 
     def _offer_translations(self, latest: Revision | None) -> None:
-        """What this user may name, and what is named already."""
-        named = translations.original(latest) if latest else None
-        known = Q(pk__in=translations.known_to(self.user).values("pk")) | Q(pk=named.pk if named else None)
+        """What this user may name, and what is named already if it is theirs to know: else it stays as it is."""
         field: Any = self.fields["translation"]
-        field.queryset = Article.objects.select_related("latest_revision").filter(known)
+        field.queryset = translations.known_to(self.user).select_related("latest_revision")
+        if latest and (named := translations.original(latest)):
+            field.queryset = field.queryset | Article.objects.select_related("latest_revision").filter(
+                pk=named.pk
+            )
+            self.initial["translation"] = translations.original(latest, by=self.user)
 
     def _first(self) -> dict[str, Any]:
         own = Author.objects.filter(user=self.user).first() if self.user else None

@@ -55,12 +55,15 @@ def check(text: Text, *, of: UUID | None = None) -> None:
         raise ValidationError({"translation": [f"{name} is in this language already."]})
 
 
-def original(revision: Revision) -> Article | None:
-    """The article that this is a translation of: the one whose key they share, else the oldest of them."""
+def original(revision: Revision, *, by: User | None = None) -> Article | None:
+    """The article that this is a translation of: the one whose key they share, else the oldest of them.
+
+    None also where `by` may know of none of them.
+    """
     if revision.translation is None:
         return None
     named = Q(pk=revision.translation) | Q(latest_revision__translation=revision.translation)
-    others = list(Article.objects.filter(named).exclude(pk=revision.article_id).order_by("created_at", "pk"))
+    others = list(known_to(by).filter(named).exclude(pk=revision.article_id).order_by("created_at", "pk"))
     return next(
         (other for other in others if other.pk == revision.translation), others[0] if others else None
     )

@@ -149,3 +149,15 @@ def test_a_draft_of_another_author_is_not_theirs_to_name_and_what_readers_see_is
     assert Article.objects.count() == 2
 
     assert client.post(ADD, {**form, "translation": public.pk}).status_code == 302
+
+
+def test_an_original_that_is_not_the_authors_to_know_is_not_told_and_stays():
+    secret, camille = article("Secret"), writer(name="camille")
+    mine = article("Mine", language="fr", by=camille, translation=secret.pk)
+    client = browser(camille)
+
+    assert "Secret" not in client.get(page_of(mine)).content.decode()
+    client.post(page_of(mine), form_of(mine, title="Still mine", translation=""))
+
+    mine.refresh_from_db()
+    assert (mine.latest_revision.title, mine.latest_revision.translation) == ("Still mine", secret.pk)
