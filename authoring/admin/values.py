@@ -40,7 +40,11 @@ def shown(name: str, value: Any, *, article_id: UUID) -> str:
     if name == "hero":
         return str(Picture.objects.filter(pk=value).first() or "") if value else ""
     if name == "translation":
-        return str(translations.original(Revision(article_id=article_id, translation=value)) or "")
+        original = translations.original(Revision(article_id=article_id, translation=value))
+        # Whoever reads this may edit this article, and need not know of another's draft.
+        if original is None:
+            return ""
+        return original.live_revision.title if original.live_revision else "an article that is not published"
     if name == "noindex":
         return "yes" if value else "no"
     return language(value) if name == "language" else str(value)
