@@ -1,14 +1,13 @@
 """The page of search results, as its template shows it."""
 
 import datetime as dt
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import QueryDict
 from django.utils.dateparse import parse_datetime
-from django.utils.safestring import mark_safe
 
-from publishing import search
+from publishing import hits, search
 from publishing.pages import context, lists
 
 NOTHING = "Nothing was found. Fewer or other words may help."
@@ -16,35 +15,37 @@ NEWEST = 5
 KINDS = {"tag": "Tags", "author": "Authors", "year": "Years", "language": "Languages"}
 
 
-def shown(query: QueryDict) -> dict[str, Any]:
+def shown(query: Mapping[str, str]) -> dict[str, Any]:
     """What the template needs for a request's parameters; unknown values of them find nothing, and no error."""
     number = _number(query.get("page", "1"))
     text = query.get("q", "").strip()
     narrowing = search.Narrowing(**{kind: query.get(kind, "")[:64] for kind in KINDS})
     by_date = query.get("sort") == "date"
-    before = _moment(query.get("before", "")) or search.newest()
+    before = _moment(query.get("before", ""))
     listed = search.page(
         text, number=number, per_page=lists.PER_PAGE, narrowing=narrowing, by_date=by_date, before=before
     )
     found = listed.results
+    before = before or found.newest
     has_more = number * lists.PER_PAGE < found.reachable
     followed = context.feeds_of(
         "/search/feed.", title=f"“{listed.query}”", query=asked(listed.query, narrowing.language)
     )
+    page = context.page_facts(
+        "/search/", title="Search", kind="search", noindex=True, feeds=followed if found.hits else None
+    )
     nothing = bool(text) and not found.total
     return {
         "site": context.site(),
-        "page": context.page_facts(
-            "/search/", title="Search", kind="search", noindex=True, feeds=followed if found.hits else None
-        ),
+        "page": page,
         "query": listed.query,
         "by_date": by_date,
         "kept": _kept(query),
         "language": narrowing.language,
-        "languages": _languages(),
+        "languages": _languages(found.languages or search.languages()),
         "found": found,
         "message": listed.message or (NOTHING if nothing else ""),
-        "results": [_result(hit, found.words) for hit in found.hits],
+        "hits": hits.as_html(found.hits, words=found.words, language=page["language"]),
         "facets": _facets(query, narrowing, found),
         "sorts": _sorts(query, by_date) if found.total > 1 else [],
         "corrected_to": _address(query, q=found.correction, page=None) if found.correction else "",
@@ -57,27 +58,14 @@ def shown(query: QueryDict) -> dict[str, Any]:
     }
 
 
-def _result(hit: search.Hit, words: int) -> dict[str, Any]:
-    article = hit.article
-    return {
-        "title_html": mark_safe(hit.title),  # noqa: S308  escaped by search
-        "snippet_html": mark_safe(hit.snippet),  # noqa: S308  escaped by search
-        "path": article.path,
-        "language": article.language,
-        "published_at": article.published_at,
-        "authors": article.authors,
-        "missing": hit.missing,
-        "having": words - len(hit.missing),
-        "words": words,
-    }
-
-
-def _languages() -> list[dict[str, str]]:
-    named = ({"code": code, "name": search.language_name(code)} for code in search.languages())
+def _languages(codes: Iterable[str]) -> list[dict[str, str]]:
+    named = ({"code": code, "name": search.language_name(code)} for code in codes)
     return sorted(named, key=lambda one: one["name"])
 
 
-def _facets(query: QueryDict, narrowing: search.Narrowing, found: search.Results) -> list[dict[str, Any]]:
+def _facets(
+    query: Mapping[str, str], narrowing: search.Narrowing, found: search.Results
+) -> list[dict[str, Any]]:
     """Each kind with more than one value, or with the one that was chosen, which can be taken back."""
     groups = []
     for kind, label in KINDS.items():
@@ -109,29 +97,23 @@ def _facets(query: QueryDict, narrowing: search.Narrowing, found: search.Results
     return groups
 
 
-def _sorts(query: QueryDict, by_date: bool) -> list[dict[str, Any]]:
+def _sorts(query: Mapping[str, str], by_date: bool) -> list[dict[str, Any]]:
     return [
         {"name": "Best match", "address": _address(query, sort=None, page=None), "is_chosen": not by_date},
         {"name": "Newest", "address": _address(query, sort="date", page=None), "is_chosen": by_date},
     ]
 
 
-def _kept(query: QueryDict) -> list[tuple[str, str]]:
+def _kept(query: Mapping[str, str]) -> list[tuple[str, str]]:
     """What a new question keeps, beside the language, which the form asks for itself."""
-    return [(name, str(query[name])) for name in ("sort",) if query.get(name)]
+    return [(name, query[name]) for name in ("sort",) if query.get(name)]
 
 
-def _address(query: QueryDict, **changed: str | None) -> str:
+def _address(query: Mapping[str, str], **changed: str | None) -> str:
     """The address of these results with some parameters changed, or taken away. First pages are of now."""
-    kept = query.copy()
-    if changed.get("page") is None:
-        kept.pop("before", None)
-    for name, value in changed.items():
-        if value is None:
-            kept.pop(name, None)
-        else:
-            kept[name] = value
-    return f"/search/?{kept.urlencode()}"
+    now = {"before": None} if changed.get("page") is None else {}
+    kept = {**query, **now, **changed}
+    return f"/search/?{urlencode({name: value for name, value in kept.items() if value is not None})}"
 
 
 def asked(text: str, language: str) -> str:

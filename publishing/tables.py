@@ -72,6 +72,7 @@ def write_vectors(articles: Sequence[PublishedArticle]) -> None:
     if not articles:
         return
     parts = [vector_parts(article) for article in articles]
+    search.note_languages((search.config_of(article.language), article.language) for article in articles)
     with connections[READ].cursor() as cursor:
         cursor.execute(
             WRITE_VECTORS,

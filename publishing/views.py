@@ -68,7 +68,7 @@ class DatabaseDown:
 @gzip_page
 def search(request: HttpRequest) -> HttpResponseBase:
     """A page of results, or words about why there are none and what there is instead."""
-    html = get_template("publishing/search.html").render(results.shown(request.GET))
+    html = get_template("publishing/search.html").render(results.shown(request.GET.dict()))
     # The suggestions while somebody types are the only script of the public site.
     csp = policy.csp(script_src="'self'", connect_src="'self'")
     response = HttpResponse(html)

@@ -2,33 +2,16 @@
 
 import datetime as dt
 import json
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.conf import settings
 
-from publishing import reading
+from publishing import listed, reading
+from publishing.listed import Listed
 from publishing.models import PublishedAuthor, PublishedSubject, PublishedTag
 from publishing.pages import lists
 
 SUBJECTS: dict[str, type[PublishedSubject]] = {"tag": PublishedTag, "author": PublishedAuthor}
-
-
-class Card(NamedTuple):
-    """An article as lists show it, without its body."""
-
-    key: str
-    version: int
-    path: str
-    language: str
-    title: str
-    summary: str
-    minutes: int
-    published_at: dt.datetime
-    updated_at: dt.datetime
-    tags: list[dict[str, str]]
-    authors: list[dict[str, str]]
-    hero: dict[str, Any] | None
 
 
 def articles(
@@ -38,7 +21,7 @@ def articles(
     until: dt.datetime | None,
     after: tuple[dt.datetime, str] | None,
     limit: int,
-) -> list[Card]:
+) -> list[Listed]:
     """Articles by tag, author, language and time of publication, newest first: those that come `after` a place."""
     conditions = [_carries(kind, given[kind]) for kind in SUBJECTS if kind in given]
     if "language" in given:
@@ -50,30 +33,7 @@ def articles(
     if after:
         conditions.append(("(published_at, key) < (%s, %s)", list(after)))
     where = " AND ".join(condition for condition, _ in conditions) or "true"
-    with reading.cursor() as cursor:
-        # Not through the ORM: to put the statement together and the rows into models took most of the time.
-        cursor.execute(
-            CARDS.format(where=where), [*(one for _, values in conditions for one in values), limit]
-        )
-        rows = cursor.fetchall()
-    return [_card(*row) for row in rows]
-
-
-def _card(*columns: Any) -> Card:
-    *plain, tags, authors, hero = columns
-    return Card._make([*plain, _read(tags), _read(authors), hero and _read(hero)])
-
-
-@lru_cache(1_000)
-def _read(text: str) -> Any:
-    """JSON, to be read and not changed. Most articles name tags, authors and pictures that were named before."""
-    return json.loads(text)
-
-
-CARDS = f"""
-SELECT {", ".join(Card._fields)} FROM publishing_publishedarticle WHERE {{where}}
-ORDER BY published_at DESC, key DESC LIMIT %s
-"""  # noqa: S608  constants alone
+    return listed.newest(where, [one for _, values in conditions for one in values], limit=limit)
 
 
 def subjects(kind: str) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +12,9 @@ from django.utils.http import urlencode
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import AnonRateThrottle
@@ -18,6 +22,7 @@ from rest_framework.views import APIView
 
 from publishing import search
 from publishing.api import parameters, selecting, shapes
+from publishing.listed import Listed
 from publishing.models import Page
 from publishing.pages import context, own, policy
 from publishing.pages.store import Finished
@@ -46,9 +51,23 @@ def query(name: str, kind: Any = OpenApiTypes.STR, text: str = "", **more: Any) 
     return OpenApiParameter(name, kind, OpenApiParameter.QUERY, description=text, **more)
 
 
+class JsonAlone(BaseContentNegotiation):
+    """Whatever a client says that it accepts: it asked an API."""
+
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser:
+        return next(iter(parsers))
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        renderer = next(iter(renderers))
+        return renderer, renderer.media_type
+
+
 class ReadView(APIView):
     """Anonymous, throttled, cacheable, and open to browsers of any origin."""
 
+    content_negotiation_class = JsonAlone
     throttle_classes = [AnonRateThrottle]
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
@@ -177,7 +196,7 @@ class Search(ReadView):
             raise ValidationError({"sort": ["Give relevance or date."]})
         if "year" in given:
             parameters.number(given, "year", default=1, most=9999)
-        before = parameters.moment(given, "before") or search.newest()
+        before = parameters.moment(given, "before")
         try:
             found = search.search(
                 given.get("q", ""),
@@ -191,6 +210,7 @@ class Search(ReadView):
         except search.BadQuery as error:
             raise ValidationError({"q": [str(error)]}) from error
         more = number * parameters.PAGE_SIZE < found.reachable and number < parameters.DEEPEST
+        before = before or found.newest
         turned = {"page": str(number + 1), "before": before.isoformat()} if before else {}
         following = _address(request.path, given | turned) if more else None
         return Response({**_reading(found), "results": _hits(found.hits), "next": following})
@@ -284,7 +304,7 @@ def _hits(hits: tuple[search.Hit, ...]) -> list[dict[str, Any]]:
     ]
 
 
-def _next(given: dict[str, str], shown: list[selecting.Card]) -> str:
+def _next(given: dict[str, str], shown: list[Listed]) -> str:
     last = shown[-1]
     return _address(
         "/api/v1/articles/", given | {"cursor": parameters.write_cursor(last.published_at, last.key)}

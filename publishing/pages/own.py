@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
-from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.safestring import mark_safe
 
 from cms import colours, rendering
@@ -100,7 +99,7 @@ def article_facts(article: PublishedArticle) -> dict[str, Any]:
 
 def article_json(article: PublishedArticle) -> bytes:
     """An article as the API answers it."""
-    return json.dumps(api_article(article), cls=DjangoJSONEncoder, ensure_ascii=False).encode()
+    return json.dumps(api_article(article), ensure_ascii=False).encode()
 
 
 def api_article(article: PublishedArticle) -> dict[str, Any]:
@@ -110,21 +109,27 @@ def api_article(article: PublishedArticle) -> dict[str, Any]:
 
 def api_card(article: Any) -> dict[str, Any]:
     """An article, or what is known of it in a list, as the API lists it."""
+    site = settings.SITE_URL
     return {
         "id": article.key,
         "version": article.version,
-        "url": settings.SITE_URL + article.path,
+        "url": site + article.path,
         "path": article.path,
         "title": article.title,
         "summary": article.summary,
         "language": article.language,
-        "published_at": article.published_at,
-        "updated_at": article.updated_at,
+        "published_at": _moment(article.published_at),
+        "updated_at": _moment(article.updated_at),
         "reading_minutes": article.minutes,
-        "tags": [_reference(tag) for tag in article.tags],
-        "authors": [_reference(author) for author in article.authors],
+        "tags": [_reference(tag, site) for tag in article.tags],
+        "authors": [_reference(author, site) for author in article.authors],
         "hero": article.hero,
     }
+
+
+def _moment(at: dt.datetime) -> str:
+    """As JavaScript writes it. Encoders would do so one way in stored documents, and another in lists."""
+    return at.isoformat(timespec="milliseconds" if at.microsecond else "seconds").replace("+00:00", "Z")
 
 
 def api_path(key: str) -> str:
@@ -165,6 +170,6 @@ def tombstones(paths: Iterable[str], *, kind: str, key: str, version: int) -> li
     return [Finished(path=path, status=410, **own) for path in paths]  # type: ignore[arg-type]
 
 
-def _reference(reference: dict[str, str]) -> dict[str, str]:
-    slug = reference["path"].rstrip("/").rpartition("/")[2]
-    return {"slug": slug, "name": reference["name"], "url": settings.SITE_URL + reference["path"]}
+def _reference(reference: dict[str, str], site: str) -> dict[str, str]:
+    path = reference["path"]
+    return {"slug": path.rstrip("/").rpartition("/")[2], "name": reference["name"], "url": site + path}

@@ -1,9 +1,9 @@
 """Full-text search on plain Postgres: what of articles is indexed, and how readers' words find them."""
 
-from publishing.search.answering import Hit, Listed, Narrowing, Results, newest, order, page, search
+from publishing.search.answering import Answer, Hit, Narrowing, Results, order, page, search
 from publishing.search.facets import Facet, language_name
 from publishing.search.querying import BadQuery
-from publishing.search.statistics import languages, renew
+from publishing.search.statistics import languages, note_languages, renew
 from publishing.search.suggesting import Suggestion, suggest
 from publishing.search.texts import (
     CONFIGS,
@@ -20,10 +20,10 @@ __all__ = [
     "HEADS_OF_PART",
     "PARTS",
     "VECTOR_OF_PART",
+    "Answer",
     "BadQuery",
     "Facet",
     "Hit",
-    "Listed",
     "Narrowing",
     "Results",
     "Suggestion",
@@ -31,7 +31,7 @@ __all__ = [
     "facets",
     "language_name",
     "languages",
-    "newest",
+    "note_languages",
     "order",
     "page",
     "renew",

@@ -5,9 +5,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, field
 
-from django.db.models import Max
-
-from publishing.models import PublishedArticle
+from publishing import listed
+from publishing.listed import Listed
 from publishing.search import facets as faceting
 from publishing.search import finding, querying, spelling
 from publishing.search.candidates import RANKED
@@ -15,11 +14,6 @@ from publishing.search.facets import Facet
 from publishing.search.finding import Found, Match, Wish
 from publishing.search.highlighting import Marker
 from publishing.search.querying import BadQuery, Query
-
-SHOWN = (
-    "key", "version", "path", "language", "title", "summary", "minutes", "published_at", "updated_at", "tags",
-    "authors", "hero", "text",
-)  # fmt: skip
 
 FEW = 3
 """With fewer articles than this, a spelling that finds more is offered."""
@@ -54,7 +48,7 @@ class Hit:
     title: str
     snippet: str
     missing: tuple[str, ...] = ()
-    article: PublishedArticle = field(compare=False)
+    article: Listed = field(compare=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,7 +56,8 @@ class Results:
     """One page of hits in order, how many there are in all (`is_about`: about), and how many can be turned to.
 
     `widened` says that few have all the words (`whole`), so that some of them suffice. `correction` is another
-    spelling: what is answered, if it `is_corrected`, else an offer.
+    spelling: what is answered, if it `is_corrected`, else an offer. `newest` is when the newest match was published:
+    later pages are of what was there `before` it. `languages` are those that articles are published in.
     """
 
     hits: tuple[Hit, ...] = ()
@@ -74,11 +69,13 @@ class Results:
     words: int = 0
     correction: str = ""
     is_corrected: bool = False
+    newest: dt.datetime | None = None
+    languages: tuple[str, ...] = ()
     facets: dict[str, tuple[Facet, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Listed:
+class Answer:
     """One page of results as readers ask for it; `message` says what is wrong with their query."""
 
     query: str
@@ -94,7 +91,7 @@ def page(
     narrowing: Narrowing = Narrowing(),
     by_date: bool = False,
     before: dt.datetime | None = None,
-) -> Listed:
+) -> Answer:
     """Page `number`, from 1, of what matches; never an error, whatever was typed."""
     shown = querying.clean(text)[: 2 * querying.LENGTH]
     try:
@@ -108,8 +105,8 @@ def page(
             before=before,
         )
     except BadQuery as error:
-        return Listed(query=shown, message=str(error))
-    return Listed(query=shown, results=found)
+        return Answer(query=shown, message=str(error))
+    return Answer(query=shown, results=found)
 
 
 def search(
@@ -150,13 +147,10 @@ def search(
         words=max((len(reading.groups) for reading in found.readings), default=0),
         correction=correction,
         is_corrected=is_corrected,
+        newest=found.newest,
+        languages=found.languages,
         facets=faceting.named(found.facets) if with_facets else {},
     )
-
-
-def newest() -> dt.datetime | None:
-    """When the newest article was published: `before` of what a reader sees now."""
-    return PublishedArticle.objects.aggregate(newest=Max("published_at"))["newest"]
 
 
 def order(text: str, *, most: int) -> list[str]:
@@ -187,7 +181,7 @@ def _answer(query: Query, wish: Wish) -> tuple[Found, str, bool]:
 def _hits(matches: Sequence[Match]) -> tuple[Hit, ...]:
     if not matches:
         return ()
-    articles = PublishedArticle.objects.only(*SHOWN).in_bulk([match.key for match in matches])
+    articles = listed.with_texts([match.key for match in matches])
     shown = [match for match in matches if match.key in articles]
     markers = {
         config: Marker(reading, _texts(articles[match.key] for match in shown if match.config == config))
@@ -196,11 +190,11 @@ def _hits(matches: Sequence[Match]) -> tuple[Hit, ...]:
     return tuple(_hit(match, articles[match.key], markers[match.config]) for match in shown)
 
 
-def _texts(articles: Iterable[PublishedArticle]) -> list[str]:
+def _texts(articles: Iterable[Listed]) -> list[str]:
     return [text for article in articles for text in (article.title, article.text)]
 
 
-def _hit(match: Match, article: PublishedArticle, marker: Marker) -> Hit:
+def _hit(match: Match, article: Listed, marker: Marker) -> Hit:
     return Hit(
         key=match.key,
         rank=match.score,

@@ -65,7 +65,8 @@ class Match:
 class Found:
     """Matches in order, the first of `total`, which may say only about how many; `facets` counts by lexeme.
 
-    `widened` says that few have all the words (`whole`), so that those with some of them are here, too.
+    `widened` says that few have all the words (`whole`), so that those with some of them are here, too. `newest` is
+    when the newest match was published, `languages` are those of all articles.
     """
 
     matches: tuple[Match, ...] = ()
@@ -73,8 +74,10 @@ class Found:
     is_about: bool = False
     widened: bool = False
     whole: int = 0
+    newest: dt.datetime | None = None
     facets: Counter[str] = field(default_factory=Counter)
     readings: tuple[Reading, ...] = ()
+    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,24 +94,27 @@ class Wish:
 
 def find(query: Query, wish: Wish) -> Found:
     """What a query finds, at most `RANKED` of it by configuration. To be called while `bounded`."""
-    readings = tuple(read(query, statistics.figures()))
-    whole = [
-        _ranked(reading, wish, candidates.of_all(reading, _narrow(reading, wish))) for reading in readings
-    ]
-    found = _joined(whole, wish)
+    figures = statistics.figures()
+    readings = tuple(read(query, figures))
+    found = _joined([_whole(reading, wish) for reading in readings if reading.may_all_stand], wish)
     few = ENOUGH if wish.by_date else PLENTY
     if found.total < few and any(len(reading.pieces) > 1 for reading in readings):
-        some = _joined([_widened(reading, wish) for reading in readings], wish)
+        some = _joined([_widened(reading, wish) for reading in readings if reading.may_any_stand], wish)
         if some.total > found.total:
             matches = some.matches if found.total < ENOUGH else _followed(found.matches, some.matches)
-            found = replace(some, matches=matches, widened=True, whole=found.total)
-    return replace(found, readings=readings)
+            newest = max(filter(None, (found.newest, some.newest)), default=None)
+            found = replace(some, matches=matches, widened=True, whole=found.total, newest=newest)
+    return replace(found, readings=readings, languages=statistics.languages_of(figures))
 
 
 def _followed(whole: Sequence[Match], some: Sequence[Match]) -> tuple[Match, ...]:
     """Those with all the words, then the others."""
     first = {match.key for match in whole}
     return (*whole, *(match for match in some if match.key not in first))
+
+
+def _whole(reading: Reading, wish: Wish) -> Found:
+    return _ranked(reading, wish, candidates.of_all(reading, _narrow(reading, wish)))
 
 
 def _widened(reading: Reading, wish: Wish) -> Found:
@@ -152,9 +158,15 @@ def _ranked(reading: Reading, wish: Wish, plan: Plan) -> Found:
         Match(key=key, reading=reading, published_at=at, score=score, has=tuple(has))
         for key, at, score, has, *_ in rows
     )
-    matching, chosen, right, facets = rows[0][4:]
+    matching, newest, chosen, right, facets = rows[0][4:]
     total, is_about = _total(plan, matching, chosen, right)
-    return Found(matches=matches, total=total, is_about=is_about, facets=Counter((facets or "").split()))
+    return Found(
+        matches=matches,
+        total=total,
+        is_about=is_about,
+        newest=newest,
+        facets=Counter((facets or "").split()),
+    )
 
 
 def _total(plan: Plan, matching: int, chosen: int, right: int) -> tuple[int, bool]:
@@ -174,6 +186,7 @@ def _joined(found: Sequence[Found], wish: Wish) -> Found:
         matches=tuple(matches),
         total=sum(one.total for one in found),
         is_about=any(one.is_about for one in found),
+        newest=max((one.newest for one in found if one.newest), default=None),
         facets=sum((one.facets for one in found), Counter()),
     )
 

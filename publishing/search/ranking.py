@@ -47,7 +47,8 @@ def ranking(
     before: dt.datetime | None = None,
 ) -> Statement:
     """A statement for the best candidates (key, published_at, score, which words they have, sorted as
-    `reading.words`), with each row the numbers of matches, of ranked and of right ones, and facets' counts.
+    `reading.words`), with each row the number of matches and when the newest was published, the numbers of ranked
+    and of right ones, and facets' counts.
     """
     matching, *heads = plan.sources[:1] if by_date else plan.sources
     first, second = (
@@ -158,7 +159,8 @@ counted AS (SELECT *, {counts} FROM ranked OFFSET 0),
 scored AS (
     SELECT key, published_at, {score} AS score, ARRAY[{has}] AS has, count(*) OVER () AS fitting FROM counted
 )
-SELECT key, published_at, score, has, (SELECT count(*) FROM matching), (SELECT count(*) FROM chosen), fitting,
+SELECT key, published_at, score, has, (SELECT count(*) FROM matching), (SELECT max(published_at) FROM matching),
+    (SELECT count(*) FROM chosen), fitting,
     CASE WHEN row_number() OVER (ORDER BY {order}, key DESC) = 1 THEN {facets} END
 FROM scored ORDER BY {order}, key DESC LIMIT %s
 """

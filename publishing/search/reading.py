@@ -16,13 +16,15 @@ MOST = 16
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Word:
-    """One stem: `tsquery` finds it, in about `articles` articles and in the heads of `heads`."""
+    """One stem: `tsquery` finds it, in about `articles` articles and in the heads of `heads`; in none, if it does
+    not stand anywhere.
+    """
 
     lexeme: str
     tsquery: str
     articles: int
     heads: int
-    is_known: bool
+    stands: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,6 +40,10 @@ class Said:
     def anywhere(self) -> str:
         """The tsquery that wants the words in any order: an index answers it alone."""
         return f"({' & '.join(word.tsquery for word in self.words)})"
+
+    @property
+    def stands(self) -> bool:
+        return all(word.stands for word in self.words)
 
     @property
     def articles(self) -> int:
@@ -80,6 +86,16 @@ class Reading:
             )
         )
 
+    @property
+    def may_all_stand(self) -> bool:
+        """False if no article can have all the words."""
+        return all(any(said.stands for said in group) for group in self.groups)
+
+    @property
+    def may_any_stand(self) -> bool:
+        """False if no article has any of the words."""
+        return any(word.stands for group in self.groups for said in group for word in said.words)
+
     def rarity(self, word: Word) -> float:
         """The weight of a word: the fewer articles have it, the more it says."""
         return weight_of(word.articles, self.figures)
@@ -120,7 +136,8 @@ def quoted(lexeme: str, *, prefix: bool = False) -> str:
 
 
 Stems = dict[tuple[str, Term], tuple[list[str], list[int]]]
-Counts = dict[tuple[str, str], tuple[int, int]]
+Counts = dict[tuple[str, str], tuple[int, int] | None]
+"""In how many articles and heads a word stands, by configuration and stem; None: in some, nobody counted."""
 
 
 def _stems(terms: Sequence[Term], configs: Sequence[str]) -> Stems:
@@ -154,23 +171,33 @@ GROUP BY config, number
 
 
 def _counts(asked: Iterable[tuple[str, str, bool]]) -> Counts:
-    """In how many articles, and heads, the words stand; of a beginning, all words that begin so."""
+    """In how many articles, and heads, the words stand; of a beginning, all words that begin so. What stands nowhere
+    is left out.
+    """
     pairs = sorted(set(asked))
     if not pairs:
         return {}
+    tsqueries = [quoted(lexeme, prefix=is_prefix) for _, lexeme, is_prefix in pairs]
     with databases.cursor() as cursor:
-        cursor.execute(COUNTS, [list(column) for column in zip(*pairs, strict=True)])
-        return {(config, lexeme): (articles, heads) for config, lexeme, articles, heads in cursor.fetchall()}
+        cursor.execute(COUNTS, [*(list(column) for column in zip(*pairs, strict=True)), tsqueries])
+        return {
+            (config, lexeme): None if articles is None else (articles, heads)
+            for config, lexeme, articles, heads in cursor.fetchall()
+        }
 
 
-# A character that no word has ends the range of words with one beginning.
+# A character that no word has ends the range of words with one beginning. Counts are of a sample, and perhaps an hour
+# old: what they do not know may stand somewhere.
 COUNTS = """
-SELECT asked.config, asked.lexeme, least(sum(held.articles), 2000000000)::int,
-    least(sum(held.heads), 2000000000)::int
-FROM unnest(%s::text[], %s::text[], %s::bool[]) AS asked (config, lexeme, is_prefix)
-JOIN publishing_searchlexeme AS held ON held.config = asked.config AND held.lexeme >= asked.lexeme COLLATE "C"
-    AND held.lexeme <= (asked.lexeme || CASE WHEN is_prefix THEN chr(1114111) ELSE '' END) COLLATE "C"
-GROUP BY asked.config, asked.lexeme
+SELECT config, lexeme, least(articles, 2000000000)::int, least(heads, 2000000000)::int FROM (
+    SELECT asked.config, asked.lexeme, query, sum(held.articles) AS articles, sum(held.heads) AS heads
+    FROM unnest(%s::text[], %s::text[], %s::bool[], %s::tsquery[]) AS asked (config, lexeme, is_prefix, query)
+    LEFT JOIN publishing_searchlexeme AS held ON held.config = asked.config AND held.lexeme >= asked.lexeme COLLATE "C"
+        AND held.lexeme <= (asked.lexeme || CASE WHEN is_prefix THEN chr(1114111) ELSE '' END) COLLATE "C"
+    GROUP BY asked.config, asked.lexeme, query
+) AS counted
+WHERE articles IS NOT NULL OR EXISTS (SELECT FROM publishing_searchentry AS entry
+    WHERE entry.config = counted.config AND entry.vector @@ counted.query)
 """
 
 
@@ -202,13 +229,13 @@ def _words(term: Term, figures: Figures, stems: Stems, counts: Counts) -> tuple[
 
 def _word(lexeme: str, figures: Figures, counts: Counts, *, is_prefix: bool = False) -> Word:
     beginning, is_prefix = _looked_for(lexeme, figures.config, is_prefix)
-    articles, heads = counts.get((figures.config, beginning), (figures.unseen, 1))
+    articles, heads = counts.get((figures.config, beginning)) or (figures.unseen, 1)
     return Word(
         lexeme=lexeme,
         tsquery=quoted(beginning, prefix=is_prefix),
         articles=min(articles, figures.articles) if figures.articles else articles,
         heads=heads,
-        is_known=(figures.config, beginning) in counts,
+        stands=(figures.config, beginning) in counts,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from publishing import reading as databases
 from publishing.search.querying import Query
-from publishing.search.reading import Reading, Said
+from publishing.search.reading import Reading
 from publishing.search.texts import UNSPACED, fold
 
 SHORTEST = 3
@@ -23,12 +23,7 @@ def corrected(query: Query, readings: Sequence[Reading]) -> str:
 
 def _unknown(query: Query, readings: Sequence[Reading]) -> list[str]:
     """Words that stand in no article, in any configuration."""
-    held = [
-        (reading.figures.config, said) for reading in readings for group in reading.groups for said in group
-    ]
-    known = {said.typed for _, said in held if all(word.is_known for word in said.words)}
-    # Figures come from a sample, and an hour ago: what they do not know may stand somewhere.
-    known |= _standing([(config, said) for config, said in held if said.typed not in known])
+    known = {said.typed for reading in readings for group in reading.groups for said in group if said.stands}
     return [
         term.text
         for group in query.groups
@@ -38,22 +33,6 @@ def _unknown(query: Query, readings: Sequence[Reading]) -> list[str]:
         and len(term.text) >= SHORTEST
         and not UNSPACED.search(term.text)
     ]
-
-
-def _standing(asked: Sequence[tuple[str, Said]]) -> set[str]:
-    """Which of these terms any article has."""
-    if not asked:
-        return set()
-    with databases.cursor() as cursor:
-        cursor.execute(
-            STANDING,
-            [
-                [said.typed for _, said in asked],
-                [config for config, _ in asked],
-                [said.anywhere for _, said in asked],
-            ],
-        )
-        return {typed for (typed,) in cursor.fetchall()}
 
 
 def _nearest(word: str) -> str:
@@ -94,13 +73,6 @@ def distance(one: str, other: str) -> int:
         rows.append(row)
     return rows[-1][-1]
 
-
-STANDING = """
-SELECT typed FROM unnest(%s::text[], %s::text[], %s::tsquery[]) AS asked (typed, config, query)
-WHERE EXISTS (
-    SELECT FROM publishing_searchentry AS entry WHERE entry.config = asked.config AND entry.vector @@ asked.query
-)
-"""
 
 NEAR = """
 (SELECT word, articles FROM publishing_searchword WHERE word = ANY (%s))

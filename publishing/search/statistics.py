@@ -1,6 +1,7 @@
 """How many articles each word stands in: counted from a sample now and then, kept in tables of the read side."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db import connections, transaction
@@ -16,6 +17,9 @@ VOCABULARY_SAMPLE = 5_000
 VOCABULARY = 100_000
 STEP = 1_000
 
+LENGTH = 100.0
+"""So many words an article is thought to have before any was counted."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Figures:
@@ -23,8 +27,9 @@ class Figures:
 
     config: str
     articles: int = 0
-    length: float = 100.0
+    length: float = LENGTH
     newest: tuple[dt.datetime, ...] = field(default=())
+    languages: tuple[str, ...] = ()
 
     @property
     def unseen(self) -> int:
@@ -61,28 +66,38 @@ def renew(*, only_if_due: bool = False) -> bool:
 
 
 def figures() -> list[Figures]:
-    """Of each configuration that articles have; before the first count, their names alone."""
+    """Of each configuration that articles have now, also where they came after the last count."""
     with databases.cursor() as cursor:
-        cursor.execute(
-            "SELECT config, articles, length, newest FROM publishing_searchfigures ORDER BY config"
-        )
-        if found := cursor.fetchall():
-            return [
-                Figures(config=config, articles=articles, length=length, newest=tuple(newest))
-                for config, articles, length, newest in found
-            ]
-        cursor.execute("SELECT DISTINCT config FROM publishing_searchentry ORDER BY config")
-        return [Figures(config=config) for (config,) in cursor.fetchall()]
+        cursor.execute(HELD, {"first": facet("l", ""), "last": f"{facet('l', '')}~~~"})
+        return [
+            Figures(
+                config=config,
+                articles=articles or 0,
+                length=length or LENGTH,
+                newest=tuple(newest or ()),
+                languages=tuple(lexeme.removeprefix(facet("l", "")) for lexeme in lexemes or ()),
+            )
+            for config, articles, length, newest, lexemes in cursor.fetchall()
+        ]
 
 
-def languages() -> list[str]:
+def languages() -> tuple[str, ...]:
     """The codes of the languages that articles are published in."""
-    with databases.cursor() as cursor:
-        cursor.execute(LANGUAGES, [facet("l", ""), f"{facet('l', '')}~~~"])
-        if found := cursor.fetchall():
-            return [lexeme.removeprefix(facet("l", "")) for (lexeme,) in found]
-        cursor.execute("SELECT DISTINCT language FROM publishing_searchentry ORDER BY language")
-        return [code for (code,) in cursor.fetchall()]
+    return languages_of(figures())
+
+
+def languages_of(known: Iterable[Figures]) -> tuple[str, ...]:
+    """Those of all configurations."""
+    return tuple(sorted({code for one in known for code in one.languages}))
+
+
+def note_languages(articles: Iterable[tuple[str, str]]) -> None:
+    """Know of languages, each with its configuration, before their articles are counted."""
+    pairs = sorted(set(articles))
+    with connections[READ].cursor() as cursor:
+        cursor.execute(
+            NOTED, [[config for config, _ in pairs], [facet("l", language) for _, language in pairs]]
+        )
 
 
 def _sample(share: float) -> dict[str, float | str]:
@@ -92,9 +107,27 @@ def _sample(share: float) -> dict[str, float | str]:
     }
 
 
-LANGUAGES = """
-SELECT DISTINCT lexeme FROM publishing_searchfigures JOIN publishing_searchlexeme USING (config)
-WHERE lexeme BETWEEN %s AND %s ORDER BY lexeme
+# From each configuration to the next by index: there are a few, and perhaps a million articles.
+HELD = """
+WITH RECURSIVE used AS (
+    (SELECT config FROM publishing_searchentry ORDER BY config LIMIT 1)
+    UNION ALL
+    SELECT (SELECT entry.config FROM publishing_searchentry AS entry WHERE entry.config > used.config
+        ORDER BY entry.config LIMIT 1)
+    FROM used WHERE used.config IS NOT NULL
+)
+SELECT config, articles, length, newest, (SELECT array_agg(lexeme) FROM publishing_searchlexeme AS held
+    WHERE held.config = used.config AND lexeme BETWEEN %(first)s AND %(last)s)
+FROM used LEFT JOIN publishing_searchfigures USING (config)
+WHERE config IS NOT NULL ORDER BY config
+"""
+
+NOTED = """
+INSERT INTO publishing_searchlexeme (config, lexeme, articles, heads)
+SELECT config, lexeme, 1, 0 FROM unnest(%s::text[], %s::text[]) AS noted (config, lexeme)
+WHERE NOT EXISTS (SELECT FROM publishing_searchlexeme AS held
+    WHERE held.config = noted.config AND held.lexeme = noted.lexeme COLLATE "C")
+ON CONFLICT DO NOTHING
 """
 
 CHANGES = """

@@ -283,7 +283,7 @@ def test_page_to_browse_it_runs_only_its_own_scripts(reader):
     [
         ("articles/", 1),
         ("articles/?tag=ink&author=ada", 3),
-        ("search/?q=body", 12),
+        ("search/?q=body", 10),
         ("tags/", 1),
         ("site/", 1),
     ],

@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import connections
+from django.test.utils import CaptureQueriesContext
 
 from cms.databases import READ
 from publishing import reconciling, search
@@ -332,7 +333,7 @@ def test_counts_are_renewed_when_enough_has_changed():
     search.renew()
 
     assert not SearchLexeme.objects.filter(config="imprint_english").exists()
-    assert search.languages() == ["fr"]
+    assert search.languages() == ("fr",)
 
 
 def test_summary_that_is_only_the_beginning_is_not_indexed_twice():
@@ -410,3 +411,33 @@ def test_parts_of_numbers_names_and_compounds_are_found(query):
     )
 
     assert found(query) == ["a"]
+
+
+def test_first_article_in_a_language_is_found_at_once_whatever_was_counted_before():
+    project(*(published(key=f"n{number}") for number in range(20)))
+    search.renew()
+
+    project(published(key="neu", language="de", title="Neu", body="Setzerei und Druckerei."))
+
+    assert found("druckerei") == ["neu"]
+    assert search.languages() == ("de", "en")
+
+
+def test_word_that_came_after_the_count_is_found_and_not_corrected():
+    project(*(published(key=f"n{number}", body="Setting quoins.") for number in range(20)))
+    search.renew()
+
+    project(published(key="late", body="Throwing quoits."))
+    results = search.search("quoits")
+
+    assert ([hit.key for hit in results.hits], results.correction) == (["late"], "")
+
+
+def test_no_language_is_ranked_in_which_no_article_has_a_word():
+    project(published(), published(key="b", language="fr", body="Corps."), published(key="c", language="de"))
+    search.renew()
+
+    with CaptureQueriesContext(connections[READ]) as asked:
+        assert found("corps") == ["b"]
+
+    assert [query["sql"].count("ts_rank") > 0 for query in asked.captured_queries].count(True) == 1

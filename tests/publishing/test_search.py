@@ -139,7 +139,9 @@ def test_pages_of_results_continue_one_another():
 def test_page_beyond_the_last_is_empty_and_still_says_how_many_there_are():
     project(published())
 
-    assert search.search("body", offset=20) == search.Results(total=1, reachable=1, words=1)
+    assert search.search("body", offset=20) == search.Results(
+        total=1, reachable=1, words=1, newest=days(0), languages=("en",)
+    )
 
 
 def test_nothing_typed_finds_nothing():
