@@ -4,6 +4,7 @@
 late. The last line is a JSON object; `flips` counts answers that were older than an earlier one.
 """
 
+import datetime as dt
 import http.client
 import json
 import os
@@ -28,6 +29,9 @@ PAGES, GROUP = 200, 20
 
 PAUSE = 0.02
 """Seconds between two readings of a page: what a figure may be too high by."""
+
+APART = 0.3
+"""Seconds by which changes are apart at most: a busy newsroom, and no import."""
 
 AFTERWARDS = 1.5
 """Seconds for which a page is still read after all has been seen: for as long an older one might come back."""
@@ -62,6 +66,8 @@ def _late(standby: Standby, seconds: float) -> Iterator[None]:
 
 
 def _measure(running: Publication, name: str) -> dict[str, Any]:
+    from django.utils import timezone
+
     random.seed(1)
     slugs = [f"{name}-{number}" for number in range(PAGES)]
     keys = {slug: draft(slug).pk for slug in slugs}
@@ -70,7 +76,7 @@ def _measure(running: Publication, name: str) -> dict[str, Any]:
     settle()
     changes: list[float] = []
     withdrawals: list[float] = []
-    flips = 0
+    flips, began = 0, timezone.now()
     for start in range(0, PAGES, GROUP):
         group = slugs[start : start + GROUP]
         with _Reading(running.place.site_port, group) as reading:
@@ -83,7 +89,23 @@ def _measure(running: Publication, name: str) -> dict[str, Any]:
             time.sleep(AFTERWARDS)
         flips += reading.flips
         print(f"{name}: {start + GROUP} pages, states {_states(running)}, flips {flips}", file=sys.stderr)
-    return {"change": _figures(changes), "withdrawal": _figures(withdrawals), "flips": flips}
+    return {
+        "change": _figures(changes),
+        "withdrawal": _figures(withdrawals),
+        "flips": flips,
+        **_applied(began),
+    }
+
+
+def _applied(since: dt.datetime) -> dict[str, Any]:
+    """When publishing had them: what of the figures is the pipeline's."""
+    from django.db.models import F
+
+    from authoring.models import OutboxMessage
+
+    rows = OutboxMessage.objects.filter(created_at__gt=since, kind="article", applied_at__isnull=False)
+    spans = rows.annotate(span=F("applied_at") - F("created_at")).values_list("span", flat=True)
+    return {"applied": _figures([span.total_seconds() * 1000 for span in spans])}
 
 
 def _figures(milliseconds: list[float]) -> dict[str, float]:
@@ -92,7 +114,7 @@ def _figures(milliseconds: list[float]) -> dict[str, float]:
 
 def _now_and_then(slugs: list[str]) -> Iterator[str]:
     for slug in random.sample(slugs, len(slugs)):
-        time.sleep(random.uniform(0, 0.1))
+        time.sleep(random.uniform(0, APART))
         yield slug
 
 

@@ -5,6 +5,7 @@ import logging
 import math
 import os
 import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock, Thread
@@ -30,6 +31,9 @@ ALIKE = 0.1
 FADE = 0.98
 """How much of an earlier lag is remembered from one look to the next: half of it after nine seconds."""
 
+REMEMBERED = 240
+"""So many looks at the primary are remembered: a minute of them."""
+
 CONNECT: dict[str, str | int | bool] = {
     "autocommit": True,
     "connect_timeout": 2,
@@ -41,8 +45,8 @@ CONNECT: dict[str, str | int | bool] = {
 # Without lag is who has replayed what the primary had a moment ago; if that is not known, who has replayed
 # what it received. The age of the last transaction alone would grow while nobody writes.
 LOOK = """
-SELECT position::text, CASE
-    WHEN coalesce(position >= %(reached)s::pg_lsn, received <= position, true) THEN 0
+SELECT pg_wal_lsn_diff(position, '0/0')::bigint, CASE
+    WHEN coalesce(pg_wal_lsn_diff(position, '0/0') >= %(reached)s, received <= position, true) THEN 0
     ELSE coalesce(extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()), 'infinity')
 END::float8
 FROM (
@@ -68,14 +72,13 @@ class Server:
     """Why it is down, if it is."""
     caught_up_at: float = -math.inf
     rests_until: float = -math.inf
-    position: str | None = None
-    """How far its log had come at the last look."""
-    position_before: str | None = None
+    position: int | None = None
+    """How far its log had come at the last look, in bytes."""
     connection: psycopg.AsyncConnection | None = None
 
-    def seen(self, position: str, lag: float, now: float) -> None:
+    def seen(self, position: int, lag: float, now: float) -> None:
         """A look succeeded."""
-        self.position_before, self.position = self.position, position
+        self.position = position
         if lag == 0:
             self.caught_up_at = now
         # It has all that it had when it was last seen without lag: after a pause in writing, this is less.
@@ -87,7 +90,31 @@ class Server:
         """A look, or a reader's question, got no answer."""
         self.is_up = False
         self.why = str(why).strip()
-        self.position = self.position_before = None
+        self.position = None
+
+
+class Course:
+    """How far the primary's log had come, and when: tells up to which moment a replica shows everything."""
+
+    def __init__(self) -> None:
+        self._looks: deque[tuple[float, int]] = deque(maxlen=REMEMBERED)
+
+    def note(self, at: float, position: int) -> None:
+        """All that was committed before `at` stands before `position`."""
+        self._looks.append((at, position))
+
+    def forget(self) -> None:
+        self._looks.clear()
+
+    @property
+    def reached(self) -> int | None:
+        """What a replica without lag has: a moment ago the primary had no more."""
+        return self._looks[-2][1] if len(self._looks) > 1 else None
+
+    def shown(self, position: int | None) -> float:
+        """When the primary had no more than `position`, as far as is known."""
+        looks = reversed(self._looks)
+        return next((at for at, had in looks if position is not None and had <= position), -math.inf)
 
 
 class Watch:
@@ -98,6 +125,7 @@ class Watch:
         self.replicas = [Server(alias, url) for alias, url in replicas.items()]
         self._servers = {one.alias: one for one in (self.primary, *self.replicas)}
         self.ceiling = ceiling
+        self.course = Course()
         self._orders: Sequence[Sequence[str]] = ((READ,),)
         self._turn = 0
         self._process = 0
@@ -120,6 +148,14 @@ class Watch:
 
     def is_down(self, alias: str) -> bool:
         return not self._servers[alias].is_up
+
+    def behind(self, alias: str) -> float:
+        """What was committed within the last so many seconds may be missing there, as far as is known."""
+        server = self._servers[alias]
+        # While the primary is down nothing is committed.
+        if server is self.primary or not self.primary.is_up:
+            return 0.0
+        return time.monotonic() - self.course.shown(server.position)
 
     def states(self) -> Mapping[str, str]:
         """Each replica: serving, behind or down."""
@@ -161,26 +197,41 @@ class Watch:
         await asyncio.gather(*(self._keep_looking(one) for one in self._servers.values()))
 
     async def _keep_looking(self, server: Server) -> None:
-        look: asyncio.Task[tuple[str, float]] | None = None
+        look: asyncio.Task[tuple[int, float]] | None = None
+        began = 0.0
         while True:
-            look = look or asyncio.create_task(self._look(server))
+            if look is None:
+                began, look = time.monotonic(), asyncio.create_task(self._look(server))
             # Not cancelled when it takes too long: a server that is frozen answers when it thaws.
             await asyncio.wait([look], timeout=PATIENCE)
             try:
-                server.seen(*look.result(), now=time.monotonic())
+                position, lag = look.result()
+                self.seen(server, position, lag, began=began)
             except asyncio.InvalidStateError:
-                server.missed(f"nothing for {PATIENCE} s")
+                self.missed(server, f"nothing for {PATIENCE} s")
             except Exception as error:
-                server.missed(error)
+                self.missed(server, error)
             look = None if look.done() else look
             self.arrange()
             await asyncio.sleep(INTERVAL)
 
-    async def _look(self, server: Server) -> tuple[str, float]:
+    def seen(self, server: Server, position: int, lag: float, *, began: float) -> None:
+        """A look that began then succeeded."""
+        server.seen(position, lag, now=time.monotonic())
+        if server is self.primary:
+            self.course.note(began, position)
+
+    def missed(self, server: Server, why: object) -> None:
+        """A look failed."""
+        server.missed(why)
+        if server is self.primary:
+            self.course.forget()
+
+    async def _look(self, server: Server) -> tuple[int, float]:
         if server.connection is None or server.connection.closed:
             server.connection = await psycopg.AsyncConnection.connect(server.url, **CONNECT)  # type: ignore[arg-type]
         try:
-            found = await server.connection.execute(LOOK, {"reached": self.primary.position_before})
+            found = await server.connection.execute(LOOK, {"reached": self.course.reached})
             row = await found.fetchone()
         except BaseException:
             await server.connection.close()

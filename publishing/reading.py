@@ -29,6 +29,9 @@ class Servers(Protocol):
     def is_down(self, alias: str) -> bool:
         """Whether it is known not to answer."""
 
+    def behind(self, alias: str) -> float:
+        """What was committed within the last so many seconds may be missing there."""
+
     def states(self) -> Mapping[str, str]:
         """What can be said of each replica, in a word."""
 
@@ -44,6 +47,9 @@ class PrimaryAlone:
 
     def is_down(self, alias: str) -> bool:
         return False
+
+    def behind(self, alias: str) -> float:
+        return 0.0
 
     def states(self) -> Mapping[str, str]:
         return {}
@@ -61,6 +67,11 @@ def follow(servers: Servers) -> None:
 def order() -> Sequence[str]:
     """Aliases in the order in which to ask for a reader."""
     return _servers.order()
+
+
+def behind(alias: str) -> float:
+    """What was committed within the last so many seconds may be missing there."""
+    return _servers.behind(alias)
 
 
 def states() -> Mapping[str, str]:

@@ -1,5 +1,6 @@
 """Publishing's tasks: one line of work each."""
 
+import time
 from dataclasses import asdict
 from typing import Any
 
@@ -8,6 +9,28 @@ from django.conf import settings
 
 from cms import channels
 from publishing import pages, projector, purging, reconciling, replication, search
+
+AWHILE = 0.1
+"""Seconds for which a worker renders lists before it looks for messages: so long may an article wait for a lone one."""
+
+
+class Seldom:
+    """Says yes once in so many seconds, in each process."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._next = 0.0
+
+    def is_time(self) -> bool:
+        now = time.monotonic()
+        if now < self._next:
+            return False
+        self._next = now + self._seconds
+        return True
+
+
+seldom = Seldom(1.0)
+"""While much is published the tick asks replicas, and not every message: that took a third of a worker's time."""
 
 
 @shared_task(name=channels.PROJECT)
@@ -23,7 +46,7 @@ def project(*, messages: list[dict[str, Any]], **_: Any) -> None:
     # After a full batch comes another: lists wait for the last one, or for the sweep, and are rendered once.
     if answers and len(messages) < channels.BATCH:
         current_app.send_task(channels.REFRESH, expires=60)
-        if log_position is not None:
+        if log_position is not None and seldom.is_time():
             current_app.send_task(channels.REPORT_REPLICAS, expires=60)
 
 
@@ -37,9 +60,15 @@ def report_replicas(**_: Any) -> None:
 
 @shared_task(name=channels.REFRESH)
 def refresh(**_: Any) -> None:
-    """Refresh what is queued. What rests is left for the next tick; without workers that may be far."""
-    while pages.refresh_some(rest=0.0 if settings.INLINE else pages.REST):
-        pass
+    """Refresh what is queued, for a while: messages that came meanwhile go first, then it goes on.
+
+    What rests is left for the next tick; without workers that may be far.
+    """
+    if settings.INLINE:
+        while pages.refresh_some():
+            pass
+    elif pages.refresh_for(AWHILE, places=settings.REFRESHERS):
+        current_app.send_task(channels.REFRESH, expires=60)
 
 
 @shared_task(name=channels.COMPARE)

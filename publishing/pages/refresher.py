@@ -1,5 +1,6 @@
 """The refresher: renders anew the pages that combine articles, each once, however many touched it."""
 
+import time
 from collections.abc import Iterable
 
 from django.db import connections, transaction
@@ -13,12 +14,14 @@ from publishing.pages.neighbours import Place
 from publishing.pages.store import CSS, JSON, PLAIN, XML, Finished, delete_combined, write
 
 BATCH = 50
+STEP = 10
 REST = 1.0
 """Seconds for which workers leave a combined page alone after it changed."""
 
 
-def refresh_some(*, limit: int = BATCH, rest: float = 0.0) -> int:
-    """Render up to `limit` queued pages, in one transaction. Returns how many rows of the queue it took.
+def refresh_some(*, limit: int = BATCH, rest: float = 0.0, places: int | None = None) -> int | None:
+    """Render up to `limit` queued pages, in one transaction. Returns how many rows of the queue it took; None, if so
+    many others do it that of `places` none is free.
 
     A combined page that changed less than `rest` seconds ago is left for later: while much is published,
     home and feeds would otherwise be rendered for each article.
@@ -28,17 +31,41 @@ def refresh_some(*, limit: int = BATCH, rest: float = 0.0) -> int:
     written last.
     """
     with transaction.atomic(using=READ), connections[READ].cursor() as cursor:
+        if places is not None:
+            cursor.execute(SIT_DOWN, [places])
+            if not cursor.fetchone():
+                return None
         cursor.execute(TAKE, [rest, limit])
         rows = cursor.fetchall()
         if not rows:
             return 0
         paths = {row[0] for row in rows if row[3] is None and not row[1]}
-        places = {Place(*row) for row in rows if row[3] is not None}
+        around = {Place(*row) for row in rows if row[3] is not None}
         own = {row[1] for row in rows if row[3] is None and row[1]}
-        queue_paths(neighbours.outdated(places, own) - paths)
+        queue_paths(neighbours.outdated(around, own) - paths)
         refresh(paths)
     return len(rows)
 
+
+def refresh_for(seconds: float, *, places: int) -> bool:
+    """Render queued pages that do not rest, in small steps, unless so many others do. Returns whether there may be
+    more.
+
+    Who finds no free place leaves what it was called for to the others. It may have been queued after these had
+    looked, while they still sat there: so they look once more from outside.
+    """
+    enough = time.monotonic() + seconds
+    while time.monotonic() < enough:
+        taken = refresh_some(limit=STEP, rest=REST, places=places)
+        if taken is None or (taken == 0 and not refresh_some(limit=STEP, rest=REST)):
+            return False
+    return True
+
+
+SIT_DOWN = """
+SELECT place FROM generate_series(1, %s) AS place
+WHERE pg_try_advisory_xact_lock(hashtext('publishing.refresher'), place) LIMIT 1
+"""
 
 # Locked in one order, so that two refreshers never wait for each other; what another holds is left to it.
 TAKE = """

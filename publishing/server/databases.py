@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 from threading import Lock, Thread
+from typing import NamedTuple
 
 from django.db import OperationalError
 
@@ -31,6 +32,13 @@ class Unavailable(Exception):
     """No database answers."""
 
 
+class Answer(NamedTuple):
+    """What a database says of a path; what was committed within the last `behind` seconds it may not have had yet."""
+
+    row: Row | None
+    behind: float = 0.0
+
+
 class Databases:
     """The read database and its replicas, in the order in which readers' questions go to them."""
 
@@ -52,7 +60,7 @@ class Databases:
         self.answered_at = NEVER
         """When one of them last answered; `NEVER` since none does."""
 
-    def look_up(self, path: str, known: int, *, held: bool) -> Row | None:
+    def look_up(self, path: str, known: int, *, held: bool) -> Answer:
         """The row at `path`, with its body if it changed after `known`. Raises `Unavailable`.
 
         `held` says whether the page that is known is there; else it went, and a replica may still have it.
@@ -62,30 +70,30 @@ class Databases:
         for alias in others:
             patience /= 2
             try:
-                row = self._ask_one(alias, path, _newer_than(alias, known, held), patience)
+                answer = self._ask_one(alias, path, _newer_than(alias, known, held), patience)
             except OperationalError:
                 continue
-            if alias != READ and known and _contradicts(row, held):
+            if alias != READ and known and _contradicts(answer.row, held):
                 return self._ask_primary(path, known, held)
-            return row
+            return answer
         return self._ask_last(last, path, _newer_than(last, known, held), patience)
 
-    def _ask_one(self, alias: str, path: str, newer_than: int, patience: float) -> Row | None:
-        now = self._clock()
+    def _ask_one(self, alias: str, path: str, newer_than: int, patience: float) -> Answer:
+        now, behind = self._clock(), reading.behind(alias)
         row = reading.ask_one(alias, lambda: self._ask(alias, path, newer_than, patience))
         self.answered_at = now
-        return row
+        return Answer(row, behind)
 
-    def _ask_primary(self, path: str, known: int, held: bool) -> Row | None:
+    def _ask_primary(self, path: str, known: int, held: bool) -> Answer:
         try:
             return self._ask_one(READ, path, _newer_than(READ, known, held), PATIENCE / 2)
         except OperationalError:
-            return Row(known) if held else None
+            return Answer(Row(known) if held else None)
 
-    def _ask_last(self, alias: str, path: str, newer_than: int, patience: float) -> Row | None:
+    def _ask_last(self, alias: str, path: str, newer_than: int, patience: float) -> Answer:
         if alias in self._down:
             raise Unavailable
-        now = self._clock()
+        now, behind = self._clock(), reading.behind(alias)
         try:
             row = self._ask(alias, path, newer_than, patience)
         except OperationalError as error:
@@ -93,7 +101,7 @@ class Databases:
             self._lose(alias)
             raise Unavailable from error
         self.answered_at = now
-        return row
+        return Answer(row, behind)
 
     def doubt(self) -> None:
         """Somebody waited for all of them in vain: until one answers, nobody else waits."""

@@ -9,10 +9,15 @@ from publishing.server.databases import NEVER, PATIENCE, Databases, Unavailable
 from publishing.server.memory import Held, Memory, StoredPage
 
 FRESH = 1.0
-"""Seconds for which a page is served without asking the database."""
+"""Seconds for which a page is served without asking the database: from the moment up to which a replica was seen to
+show everything, so that a change shows as soon as from the primary.
+"""
 
-MEANWHILE = 1.05
-"""Up to this age a page is served while another request asks about it; who comes later waits for the answer."""
+LEAST = 0.1
+"""Seconds for which it is served in any case, however late a replica is."""
+
+MEANWHILE = 0.05
+"""For so much longer a page is served while another request asks about it; who comes later waits for the answer."""
 
 STALE = 86_400.0
 """Seconds for which a page is served while the database does not answer."""
@@ -86,7 +91,7 @@ class Source:
                 own = self._flights[path] = Flight()
         if flight is None:
             return self._fly(path, own)
-        if held and now - held.confirmed_at < MEANWHILE:
+        if held and now < held.fresh_until + MEANWHILE:
             return Found(held)
         try:
             return _wait(flight)
@@ -115,17 +120,18 @@ class Source:
             return _stale(held, now)
 
     def _ask(self, path: str, held: Held | None, now: float) -> Found | None:
-        row = self._databases.look_up(path, self.memory.known(path), held=held is not None)
+        row, behind = self._databases.look_up(path, self.memory.known(path), held=held is not None)
+        fresh_until = now + max(FRESH - behind, LEAST)
         if row is None:
             self.memory.forget(path)
             return None
         if row.body is not None:
             page = StoredPage(path=path, **row._asdict())
-            return Found(self.memory.put(page, confirmed_at=now, fresh_until=now + FRESH), asked=True)
+            return Found(self.memory.put(page, confirmed_at=now, fresh_until=fresh_until), asked=True)
         # What is held, or an older one of a replica that lags: perhaps of a page that went.
         if held is None:
             return None
-        held.confirmed_at, held.fresh_until = now, now + FRESH
+        held.confirmed_at, held.fresh_until = now, fresh_until
         return Found(held, asked=True)
 
 

@@ -1,5 +1,6 @@
 """In which order databases are asked for readers, by what was last seen of them."""
 
+import math
 import os
 import subprocess
 import sys
@@ -7,6 +8,7 @@ import time
 
 import pytest
 
+from cms.databases import READ
 from config.local.machine import NotReady
 from config.local.place import ROOT, Place
 from config.replicas import REST, Watch
@@ -20,7 +22,7 @@ def watch(*lags: float | None, primary_is_up: bool = True) -> Watch:
         if lag is None:
             server.missed("refused")
         else:
-            server.seen("0/1", lag, now=1000.0)
+            server.seen(1, lag, now=1000.0)
     if not primary_is_up:
         found.primary.missed("refused")
     found.arrange()
@@ -74,28 +76,49 @@ def test_who_left_a_reader_without_an_answer_rests_even_if_it_looks_well():
 
     now = time.monotonic()
     for later, asked in ((0, ["r2 read"]), (REST + 1, ["r1 r2 read", "r2 r1 read"])):
-        found.replicas[0].seen("0/1", 0, now=now + later)
+        found.replicas[0].seen(1, 0, now=now + later)
         found.arrange()
         assert orders(found) == asked
 
 
 def test_who_lagged_a_moment_ago_is_asked_later():
     found = watch(0, 2)
-    found.replicas[1].seen("0/2", 0, now=1000.25)
+    found.replicas[1].seen(2, 0, now=1000.25)
     found.arrange()
     assert orders(found) == ["r1 r2 read"]
 
     for _ in range(200):
-        found.replicas[1].seen("0/2", 0, now=1001.0)
+        found.replicas[1].seen(2, 0, now=1001.0)
     found.arrange()
     assert orders(found) == ["r1 r2 read", "r2 r1 read"]
 
 
 def test_after_a_quiet_hour_the_first_change_makes_no_hour_of_lag():
     found = watch(0)
-    found.replicas[0].seen("0/1", 3600, now=1000.5)
+    found.replicas[0].seen(1, 3600, now=1000.5)
 
     assert found.replicas[0].lag == 0.5
+
+
+def test_replica_is_behind_by_the_time_since_the_primary_had_no_more_than_it_has(monkeypatch):
+    found = watch(0, 0)
+    [ahead, late] = found.replicas
+    for at, position in ((10.0, 100), (10.25, 150), (10.5, 150), (10.75, 300)):
+        found.seen(found.primary, position, 0, began=at)
+    found.seen(ahead, 300, 0, began=10.8)
+    found.seen(late, 160, 0.4, began=10.8)
+    monkeypatch.setattr("time.monotonic", lambda: 11.0)
+
+    assert [found.behind(alias) for alias in (READ, "r1", "r2")] == [0.0, 0.25, 0.5]
+    assert found.course.reached == 150
+
+
+def test_replica_of_which_nothing_is_known_is_behind_for_ever_while_the_primary_is_up():
+    found = watch(0, None)
+
+    assert [found.behind(alias) for alias in ("r1", "r2")] == [math.inf, math.inf]
+    found.missed(found.primary, "refused")
+    assert [found.behind(alias) for alias in ("r1", "r2")] == [0.0, 0.0]
 
 
 @pytest.mark.parametrize(("switch", "asks"), [("on", "Watch"), ("off", "PrimaryAlone")])

@@ -84,6 +84,9 @@ class Turns:
     def is_down(self, alias):
         return alias == READ and self.primary_is_down
 
+    def behind(self, alias):
+        return 0.0
+
     def states(self):
         return {"replica1": "serving", "replica2": "serving"}
 

@@ -243,6 +243,58 @@ def test_what_is_queued_while_a_page_is_rendered_stays_queued():
     assert "New" in text("/")
 
 
+@pytest.mark.django_db(databases=["read"], transaction=True)
+def test_who_finds_every_place_taken_leaves_the_pages_to_others():
+    project(published())
+    queued = Refresh.objects.count()
+    more = []
+
+    with transaction.atomic(using=READ):
+        pages.refresh_some(limit=1, places=1)
+        thread = threading.Thread(target=_refresh_at_leisure, args=[more])
+        thread.start()
+        thread.join(timeout=20)
+
+    assert not thread.is_alive()
+    assert more == [False]
+    assert 0 < Refresh.objects.count() < queued
+    assert pages.refresh_for(60, places=1) is False
+    assert not Refresh.objects.exclude(path="/").exists()
+
+
+def test_what_was_left_to_a_refresher_that_had_just_looked_is_not_forgotten(monkeypatch):
+    show(published())
+    sat = []
+
+    def refresh_some(**given):
+        taken = pages.refresh_some(**given)
+        if given.get("places") and not sat:
+            # Queued by somebody who then found no place, while this one still had its own.
+            sat.append(taken)
+            Refresh.objects.create(path="/a/")
+        return taken
+
+    monkeypatch.setattr("publishing.pages.refresher.refresh_some", refresh_some)
+    pages.refresh_for(60, places=1)
+
+    assert sat == [0]
+    assert not Refresh.objects.exists()
+
+
+def test_refresher_comes_back_when_its_time_is_over():
+    project(*(published(key=f"k{number}", published_at=days(40 * number)) for number in range(30)))
+
+    assert pages.refresh_for(0.0001, places=1) is True
+    assert Refresh.objects.exists()
+
+
+def _refresh_at_leisure(more: list[bool]) -> None:
+    try:
+        more.append(pages.refresh_for(60, places=1))
+    finally:
+        connections[READ].close()
+
+
 def _refresh_elsewhere(taken: list[int]) -> None:
     try:
         taken.append(pages.refresh_some(limit=5))

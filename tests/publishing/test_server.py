@@ -339,6 +339,7 @@ class Standbys:
         self.turns = itertools.cycle(["ahead", "behind"])
         self.asked = []
         self.down = set()
+        self.seconds = {}
         monkeypatch.setattr(reading, "_servers", self)
         monkeypatch.setattr("publishing.server.notices._site", context.nameless)
 
@@ -350,6 +351,9 @@ class Standbys:
 
     def is_down(self, alias):
         return alias in self.down
+
+    def behind(self, alias):
+        return self.seconds.get(alias, 0.0)
 
     def ask(self, alias, path, known, patience):
         self.asked.append(alias)
@@ -404,6 +408,20 @@ def test_page_that_went_does_not_come_back_from_a_standby_that_still_has_it(stan
     assert READ in standbys.asked
     standbys.rows |= {"ahead": version(2), "behind": version(2)}
     assert seen(reader) == [(200, "version 2")] * 6
+
+
+@pytest.mark.parametrize(("behind", "fresh_for"), [(0.0, 1.0), (0.4, 0.6), (3.0, 0.1), (float("inf"), 0.1)])
+def test_what_a_standby_confirms_is_fresh_for_what_it_leaves_of_a_second(standbys, behind, fresh_for):
+    reader = Site(standbys.ask)
+    standbys.rows |= {"ahead": version(1), "behind": version(1)}
+    standbys.seconds |= {"ahead": behind, "behind": behind}
+
+    for asked in (1, 2, 3):
+        reader.get("/a/")
+        reader.clock.now += fresh_for - 0.01
+        reader.get("/a/")
+        assert len(standbys.asked) == asked
+        reader.clock.now += 0.02
 
 
 def test_withdrawal_that_one_standby_does_not_have_yet_does_not_flip_back(standbys):
