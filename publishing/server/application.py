@@ -1,6 +1,7 @@
 """The WSGI application that answers with finished pages and leaves the rest to Django."""
 
 import json
+import random
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -48,10 +49,11 @@ class PageServer:
         *,
         databases: Databases | None = None,
         clock: Callable[[], float] = time.monotonic,
+        chance: Callable[[], float] = random.random,
     ) -> None:
         self.django = django
         self.memory = Memory(settings.PAGE_CACHE_MB * 2**20, form=partial(form, _common()))
-        self.source = Source(self.memory, databases=databases, clock=clock)
+        self.source = Source(self.memory, databases=databases, clock=clock, chance=chance)
         self.notices = Notices(clock, may_ask=self.source.may_answer)
         self._common = _common()
         self._clock = clock

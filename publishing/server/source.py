@@ -1,5 +1,6 @@
 """Where pages come from: memory, if the database has confirmed them a moment ago, else the database."""
 
+import random
 import time
 from collections.abc import Callable
 from threading import Lock
@@ -11,6 +12,11 @@ from publishing.server.memory import Held, Memory, StoredPage
 FRESH = 1.0
 """Seconds for which a page is served without asking the database: from the moment up to which a replica was seen to
 show everything, so that a change shows as soon as from the primary.
+"""
+
+APART = 0.3
+"""By what part of it, by chance, it is less. Pages that many read at once would else be looked up at once, second after
+second, and who comes then waits for all of them.
 """
 
 LEAST = 0.1
@@ -52,10 +58,12 @@ class Source:
         *,
         databases: Databases | None = None,
         clock: Callable[[], float] = time.monotonic,
+        chance: Callable[[], float] = random.random,
     ) -> None:
         self.memory = memory
         self._databases = databases or Databases(clock=clock)
         self._clock = clock
+        self._chance = chance
         self._flights: dict[str, Flight] = {}
         self._lock = Lock()
 
@@ -121,7 +129,7 @@ class Source:
 
     def _ask(self, path: str, held: Held | None, now: float) -> Found | None:
         row, behind = self._databases.look_up(path, self.memory.known(path), held=held is not None)
-        fresh_until = now + max(FRESH - behind, LEAST)
+        fresh_until = now + max(FRESH * (1 - APART * self._chance()) - behind, LEAST)
         if row is None:
             self.memory.forget(path)
             return None

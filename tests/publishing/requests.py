@@ -73,10 +73,13 @@ class Site:
 
     def __init__(self, ask: Ask = ask) -> None:
         self.clock = Clock()
+        self.chance = 0.0
         self.questions: list[Callable[[], bool]] = []
         databases = Databases(ask, clock=self.clock, watch=self.questions.append)
         with override_settings(PAGE_CACHE_MB=1):
-            self.server = PageServer(get_wsgi_application(), databases=databases, clock=self.clock)
+            self.server = PageServer(
+                get_wsgi_application(), databases=databases, clock=self.clock, chance=lambda: self.chance
+            )
         self.memory = self.server.memory
 
     def get(self, address: str, method: str = "GET", **headers: str) -> Reply:

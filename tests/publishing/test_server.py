@@ -306,6 +306,21 @@ def test_second_request_within_a_second_asks_nobody(reader, dead):
     assert (timeless(first), first.body) == (timeless(second), second.body)
 
 
+def test_pages_that_came_together_are_not_looked_up_together_again(reader, dead):
+    show(*(published(key=key) for key in "abc"))
+    for key, chance in (("a", 0.0), ("b", 0.5), ("c", 1.0)):
+        reader.chance = chance
+        reader.get(f"/{key}/")
+    before, asked = dead.asked, []
+
+    for reader.clock.now in (1000.69, 1000.71, 1000.86, 1001.01):
+        for key in "abc":
+            reader.get(f"/{key}/")
+        asked.append(dead.asked - before)
+
+    assert asked == [0, 1, 2, 3]
+
+
 def test_page_older_than_a_second_is_confirmed_without_its_body(reader, dead):
     show(published())
     reader.get("/a/")
