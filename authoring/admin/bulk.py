@@ -1,6 +1,6 @@
 """One thing done to many articles: what, how far it is, and what became of each."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -10,13 +10,12 @@ from django.core.paginator import Paginator
 from django.db.models import Case, QuerySet, When
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
 
 from authoring import tasks
+from authoring.admin import routes
 from authoring.admin.scheduling_form import WhenForm
 from authoring.models import Author, BulkItem, BulkJob, ScheduledChange, Tag
 from authoring.services import bulk, exporting, rights
@@ -56,23 +55,13 @@ class TextForm(forms.Form):
 
 def urls(model_admin: Any) -> list[URLPattern]:
     """The addresses of the views below."""
-
-    def view(function: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-        @never_cache
-        def bound(request: HttpRequest, pk: int) -> HttpResponse:
-            if not model_admin.has_view_or_change_permission(request):
-                raise PermissionDenied
-            return function(model_admin, request, get_object_or_404(_jobs(request), pk=pk))
-
-        wrapped: Callable[..., HttpResponse] = model_admin.admin_site.admin_view(bound)
-        return wrapped
-
+    at = routes.Routes(model_admin, _let_in)
     return [
-        path("bulk/<int:pk>/", require_GET(view(page)), name="authoring_article_bulk"),
-        path("bulk/<int:pk>/progress/", require_GET(view(progress)), name="authoring_article_bulk_progress"),
-        path("bulk/<int:pk>/start/", require_POST(view(start)), name="authoring_article_bulk_start"),
-        path("bulk/<int:pk>/stop/", require_POST(view(stop)), name="authoring_article_bulk_stop"),
-        path("bulk/<int:pk>/export/", require_POST(view(export)), name="authoring_article_bulk_export"),
+        at("bulk/<int:pk>/", page, "bulk"),
+        at("bulk/<int:pk>/progress/", progress, "bulk_progress"),
+        at("bulk/<int:pk>/start/", start, "bulk_start", "POST"),
+        at("bulk/<int:pk>/stop/", stop, "bulk_stop", "POST"),
+        at("bulk/<int:pk>/export/", export, "bulk_export", "POST"),
     ]
 
 
@@ -140,6 +129,13 @@ def export(model_admin: Any, request: HttpRequest, job: BulkJob) -> Any:
     answer = StreamingHttpResponse(pieces, content_type=exporting.TYPES[form])
     answer["Content-Disposition"] = f'attachment; filename="{FILES[form]}"'
     return answer
+
+
+def _let_in(model_admin: Any, request: HttpRequest, given: dict[str, Any]) -> tuple[Any, ...]:
+    """Who may see articles; with a job of their own."""
+    if not model_admin.has_view_or_change_permission(request):
+        raise PermissionDenied
+    return model_admin, request, get_object_or_404(_jobs(request), pk=given.pop("pk"))
 
 
 def _jobs(request: HttpRequest) -> QuerySet[BulkJob]:

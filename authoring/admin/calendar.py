@@ -11,13 +11,11 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
 
-from authoring.admin import planning
+from authoring.admin import planning, routes
 from authoring.admin.saving import reason
 from authoring.admin.scheduling_form import told_zones
 from authoring.services import rights, zones
@@ -50,14 +48,10 @@ YEARS = range(1900, 2200)
 
 def urls(model_admin: Any) -> list[URLPattern]:
     """The addresses of the views below."""
-    view = model_admin.admin_site.admin_view
-
-    def show(request: HttpRequest) -> HttpResponse:
-        return page(model_admin, request)
-
+    at = routes.Routes(model_admin, routes.anybody, "authoring_")
     return [
-        path("calendar/", never_cache(require_GET(view(show))), name="authoring_calendar"),
-        path("calendar/zone/", require_POST(view(choose_zone)), name="authoring_calendar_zone"),
+        at("calendar/", page, "calendar"),
+        at("calendar/zone/", choose_zone, "calendar_zone", "POST"),
     ]
 
 
@@ -86,7 +80,7 @@ def page(model_admin: Any, request: HttpRequest) -> HttpResponse:
     return render(request, "authoring/calendar.html", context)
 
 
-def choose_zone(request: HttpRequest) -> HttpResponse:
+def choose_zone(model_admin: Any, request: HttpRequest) -> HttpResponse:
     """Keep the zone by which this user reads and plans."""
     try:
         zones.choose(request.user, request.POST.get("zone", ""))

@@ -1,17 +1,15 @@
 """What else can be done to an article: look at it, and send again what was refused."""
 
-import uuid
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, path, reverse
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, reverse
 
 from authoring import outbox, tasks
-from authoring.admin import panel, preview
+from authoring.admin import panel, preview, routes
 from authoring.admin.forms import ArticleForm
 from authoring.models import Article
 from authoring.services import rights
@@ -22,25 +20,18 @@ from cms.events import Kind
 
 def urls(model_admin: Any) -> list[URLPattern]:
     """The addresses of the views below."""
-
-    def view(function: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-        def bound(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-            return function(model_admin, request, **kwargs)
-
-        wrapped: Callable[..., HttpResponse] = model_admin.admin_site.admin_view(bound)
-        return wrapped
-
+    at = routes.Routes(model_admin, routes.anybody)
+    its = routes.Routes(model_admin, routes.who_sees_it)
     return [
-        path("preview/", view(preview_typed), name="authoring_article_preview_new"),
-        path("<uuid:pk>/preview/", view(preview_saved), name="authoring_article_preview"),
-        path("<uuid:pk>/state/", view(state), name="authoring_article_state"),
-        path("<uuid:pk>/retry/", view(retry_refused), name="authoring_article_retry"),
+        at("preview/", preview_typed, "preview_new", "GET", "POST"),
+        its("<uuid:pk>/preview/", preview_saved, "preview", "GET", "POST"),
+        its("<uuid:pk>/state/", state, "state"),
+        its("<uuid:pk>/retry/", retry_refused, "retry", "POST"),
     ]
 
 
-def preview_saved(model_admin: Any, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def preview_saved(model_admin: Any, request: HttpRequest, article: Any) -> HttpResponse:
     """A saved revision (`?revision=`; the newest unless named), or on POST what stands in the form."""
-    article = _article(model_admin, request, pk)
     if request.method == "POST":
         return preview_typed(model_admin, request, article)
     number = request.GET.get("revision", "")
@@ -62,38 +53,19 @@ def preview_typed(model_admin: Any, request: HttpRequest, article: Article | Non
     return _preview(request, form.text(), article)
 
 
-def state(model_admin: Any, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def state(model_admin: Any, request: HttpRequest, article: Any) -> HttpResponse:
     """The part of the side panel that waits for readers."""
-    answer = render(request, "authoring/_state.html", panel.state(_article(model_admin, request, pk)))
-    answer["Cache-Control"] = "no-store"
-    return answer
+    return render(request, "authoring/_state.html", panel.state(article))
 
 
-def retry_refused(model_admin: Any, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def retry_refused(model_admin: Any, request: HttpRequest, article: Any) -> HttpResponse:
     """Owe what publishing refused once more."""
-    _commanded(model_admin, request, pk)
-    if outbox.retry_refused(kind=Kind.ARTICLE, key=str(pk)):
-        tasks.wake_relay()
-        messages.success(request, "It is sent again.")
-    return _to_article(pk)
-
-
-def _article(model_admin: Any, request: HttpRequest, pk: uuid.UUID) -> Any:
-    if not model_admin.has_view_or_change_permission(request):
-        raise PermissionDenied
-    return get_object_or_404(model_admin.get_queryset(request), pk=pk)
-
-
-def _commanded(model_admin: Any, request: HttpRequest, pk: uuid.UUID) -> Any:
-    _only_publishers(request)
-    if request.method != "POST":
-        raise PermissionDenied
-    return _article(model_admin, request, pk)
-
-
-def _only_publishers(request: HttpRequest) -> None:
     if not rights.may_publish(request.user):
         raise PermissionDenied
+    if outbox.retry_refused(kind=Kind.ARTICLE, key=str(article.pk)):
+        tasks.wake_relay()
+        messages.success(request, "It is sent again.")
+    return redirect(reverse("admin:authoring_article_change", args=[article.pk]))
 
 
 def _preview(request: HttpRequest, text: Any, article: Article | None) -> HttpResponse:
@@ -101,7 +73,3 @@ def _preview(request: HttpRequest, text: Any, article: Article | None) -> HttpRe
         return preview.response(request, text, article)
     except rendering.Unrenderable as error:
         return render(request, "authoring/no_preview.html", {"errors": {"body": [str(error)]}}, status=400)
-
-
-def _to_article(pk: uuid.UUID) -> HttpResponse:
-    return redirect(reverse("admin:authoring_article_change", args=[pk]))

@@ -1,17 +1,14 @@
 """What the editor asks while somebody writes: how it will look, what to mend, and to keep what was typed."""
 
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, JsonResponse
 from django.shortcuts import get_object_or_404
-from django.urls import URLPattern, path, reverse
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.urls import URLPattern, reverse
 
-from authoring.admin import preview, review_page
+from authoring.admin import preview, review_page, routes
 from authoring.admin.forms import ArticleForm, initial
 from authoring.admin.saving import reason
 from authoring.models import Article, Author, Picture, Revision, Site
@@ -31,23 +28,18 @@ SCRIPTS = tuple(
 
 def urls(model_admin: Any) -> list[URLPattern]:
     """The addresses of the views below, each for a new article and for one that exists."""
-
-    def view(function: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-        @never_cache
-        @require_POST
-        def bound(request: HttpRequest, pk: uuid.UUID | None = None) -> HttpResponse:
-            return function(request, article_to_edit(model_admin, request, pk))
-
-        wrapped: Callable[..., HttpResponse] = model_admin.admin_site.admin_view(bound)
-        return wrapped
-
+    at = routes.Routes(model_admin, _let_in)
     return [
-        path("look/", view(look), name="authoring_article_look_new"),
-        path("autosave/", view(autosave), name="authoring_article_autosave_new"),
-        path("<uuid:pk>/look/", view(look), name="authoring_article_look"),
-        path("<uuid:pk>/autosave/", view(autosave), name="authoring_article_autosave"),
-        path("<uuid:pk>/discard/", view(discard), name="authoring_article_discard"),
+        at("look/", look, "look_new", "POST"),
+        at("autosave/", autosave, "autosave_new", "POST"),
+        at("<uuid:pk>/look/", look, "look", "POST"),
+        at("<uuid:pk>/autosave/", autosave, "autosave", "POST"),
+        at("<uuid:pk>/discard/", discard, "discard", "POST"),
     ]
+
+
+def _let_in(model_admin: Any, request: HttpRequest, given: dict[str, Any]) -> tuple[Any, ...]:
+    return request, article_to_edit(model_admin, request, given.pop("pk", None))
 
 
 def article_to_edit(model_admin: Any, request: HttpRequest, pk: uuid.UUID | None) -> Article | None:

@@ -1,18 +1,13 @@
 """Where the newest change of an article is: four steps beside it, and a page that waits for readers to have it."""
 
-import uuid
-from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
-from django.urls import URLPattern, path
+from django.shortcuts import render
+from django.urls import URLPattern
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
 
-from authoring.admin import words
+from authoring.admin import routes, words
 from authoring.models import Article, OutboxMessage
 from authoring.services import freshness, overview
 from authoring.services.freshness import Freshness, State, Step
@@ -28,19 +23,8 @@ TOLD = {
 
 def urls(model_admin: Any) -> list[URLPattern]:
     """The addresses of the views below."""
-
-    def view(function: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-        @never_cache
-        @require_GET
-        def bound(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-            if not model_admin.has_view_or_change_permission(request):
-                raise PermissionDenied
-            return function(model_admin, request, get_object_or_404(model_admin.get_queryset(request), pk=pk))
-
-        wrapped: Callable[..., HttpResponse] = model_admin.admin_site.admin_view(bound)
-        return wrapped
-
-    return [path("<uuid:pk>/site/", view(on_site), name="authoring_article_site")]
+    at = routes.Routes(model_admin, routes.who_sees_it)
+    return [at("<uuid:pk>/site/", on_site, "site")]
 
 
 def on_site(model_admin: Any, request: HttpRequest, article: Any) -> HttpResponse:

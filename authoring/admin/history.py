@@ -1,19 +1,16 @@
 """The revisions of an article: a list, two side by side, and going back to one."""
 
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, path, reverse
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, reverse
 
-from authoring.admin import audit, conflict, presence, values, words
+from authoring.admin import audit, conflict, presence, routes, values, words
 from authoring.admin.saving import reason
 from authoring.models import Article, Revision
 from authoring.services import diffing, history, people
@@ -24,32 +21,15 @@ PER_PAGE = 50
 
 
 def urls(model_admin: Any) -> list[URLPattern]:
-    """The addresses of the views below."""
-
-    def view(function: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-        @never_cache
-        def bound(request: HttpRequest, pk: uuid.UUID, **kwargs: Any) -> HttpResponse:
-            article = get_object_or_404(model_admin.get_queryset(request), pk=pk)
-            if not model_admin.has_change_permission(request, article):
-                raise PermissionDenied
-            return function(model_admin, request, article, **kwargs)
-
-        wrapped: Callable[..., HttpResponse] = model_admin.admin_site.admin_view(bound)
-        return wrapped
-
+    """The addresses of the views below, and of others of one article."""
+    at = routes.Routes(model_admin, routes.who_changes_it)
     return [
-        path("<uuid:pk>/log/", require_GET(view(audit.of_article)), name="authoring_article_log"),
-        path("<uuid:pk>/revisions/", require_GET(view(revisions)), name="authoring_article_revisions"),
-        path("<uuid:pk>/presence/", require_POST(view(presence.beat)), name="authoring_article_presence"),
-        path(
-            "<uuid:pk>/settle/<int:number>/",
-            require_GET(view(conflict.settle)),
-            name="authoring_article_settle",
-        ),
-        path("<uuid:pk>/compare/", require_GET(view(compare)), name="authoring_article_compare"),
-        path(
-            "<uuid:pk>/restore/<int:number>/", require_POST(view(restore)), name="authoring_article_restore"
-        ),
+        at("<uuid:pk>/log/", audit.of_article, "log"),
+        at("<uuid:pk>/revisions/", revisions, "revisions"),
+        at("<uuid:pk>/presence/", presence.beat, "presence", "POST"),
+        at("<uuid:pk>/settle/<int:number>/", conflict.settle, "settle"),
+        at("<uuid:pk>/compare/", compare, "compare"),
+        at("<uuid:pk>/restore/<int:number>/", restore, "restore", "POST"),
     ]
 
 

@@ -1,17 +1,15 @@
 """The library of pictures for the editor: search, upload, describe."""
 
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, JsonResponse
 from django.shortcuts import get_object_or_404
-from django.urls import URLPattern, path, reverse
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.urls import URLPattern, reverse
 
+from authoring.admin import routes
 from authoring.admin.picture_select import thumbnail
 from authoring.admin.saving import reason
 from authoring.models import Picture
@@ -24,22 +22,15 @@ WORDS = ("name", "alt", "credit")
 
 def urls(model_admin: Any) -> list[URLPattern]:
     """The addresses of the views below."""
-
-    def view(function: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-        def bound(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-            return never_cache(function)(request, **kwargs)
-
-        wrapped: Callable[..., HttpResponse] = model_admin.admin_site.admin_view(bound)
-        return wrapped
-
+    at = routes.Routes(model_admin, routes.anybody, "authoring_picture_")
     return [
-        path("library/", view(library), name="authoring_picture_library"),
-        path("upload/", view(upload), name="authoring_picture_upload"),
-        path("<uuid:pk>/describe/", view(describe), name="authoring_picture_describe"),
+        at("library/", library, "library"),
+        at("upload/", upload, "upload", "POST"),
+        at("<uuid:pk>/describe/", describe, "describe", "POST"),
     ]
 
 
-def library(request: HttpRequest) -> JsonResponse:
+def library(model_admin: Any, request: HttpRequest) -> JsonResponse:
     """A page of pictures, newest first; `?q=` searches what is said about them."""
     if not request.user.has_perm("authoring.view_picture"):
         raise PermissionDenied
@@ -54,8 +45,7 @@ def library(request: HttpRequest) -> JsonResponse:
     )
 
 
-@require_POST
-def upload(request: HttpRequest) -> JsonResponse:
+def upload(model_admin: Any, request: HttpRequest) -> JsonResponse:
     """Keep a picture. The same pixels twice are the same picture."""
     if not request.user.has_perm("authoring.add_picture"):
         raise PermissionDenied
@@ -69,8 +59,7 @@ def upload(request: HttpRequest) -> JsonResponse:
     return JsonResponse(facts(request, added))
 
 
-@require_POST
-def describe(request: HttpRequest, pk: uuid.UUID) -> JsonResponse:
+def describe(model_admin: Any, request: HttpRequest, pk: uuid.UUID) -> JsonResponse:
     """Say what a picture shows, whose it is and what a crop must keep."""
     picture = get_object_or_404(Picture, pk=pk)
     if not _may_describe(request, picture):

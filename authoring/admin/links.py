@@ -1,23 +1,19 @@
 """Preview links beside an article: make, copy, list, revoke."""
 
 import datetime as dt
-import uuid
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, path, reverse
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminSingleDateWidget, UnfoldAdminTextInputWidget
 
-from authoring.admin import words
+from authoring.admin import routes, words
 from authoring.admin.saving import by_field
 from authoring.models import Article, PreviewLink
 from authoring.services import links
@@ -67,22 +63,10 @@ class LinkForm(forms.Form):
 
 def urls(model_admin: Any) -> list[URLPattern]:
     """The addresses of the views below."""
-
-    def view(function: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-        @never_cache
-        @require_POST
-        def bound(request: HttpRequest, pk: uuid.UUID, **kwargs: Any) -> HttpResponse:
-            article = get_object_or_404(model_admin.get_queryset(request), pk=pk)
-            if not model_admin.has_change_permission(request, article):
-                raise PermissionDenied
-            return function(model_admin, request, article, **kwargs)
-
-        wrapped: Callable[..., HttpResponse] = model_admin.admin_site.admin_view(bound)
-        return wrapped
-
+    at = routes.Routes(model_admin, routes.who_changes_it)
     return [
-        path("<uuid:pk>/links/", view(make), name="authoring_article_link"),
-        path("<uuid:pk>/links/<int:link>/revoke/", view(revoke), name="authoring_article_revoke"),
+        at("<uuid:pk>/links/", make, "link", "POST"),
+        at("<uuid:pk>/links/<int:link>/revoke/", revoke, "revoke", "POST"),
     ]
 
 

@@ -3,23 +3,22 @@
 import datetime as dt
 import uuid
 import zoneinfo
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
 
-from authoring.admin import words
+from authoring.admin import routes, words
 from authoring.admin.scheduling_form import ScheduleForm, WhenForm
 from authoring.models import Article, ScheduledChange
-from authoring.services import planning, rights, scheduling
+from authoring.services import planning, scheduling
 
 MOST = 100
 """How many articles can be scheduled at once."""
@@ -27,21 +26,12 @@ MOST = 100
 
 def urls(model_admin: Any) -> list[URLPattern]:
     """The addresses of the views below."""
-
-    def view(function: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-        def bound(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-            if not rights.may_publish(request.user):
-                raise PermissionDenied
-            return function(model_admin, request, **kwargs)
-
-        wrapped: Callable[..., HttpResponse] = model_admin.admin_site.admin_view(bound)
-        return wrapped
-
+    at = routes.Routes(model_admin, routes.publishers)
     return [
-        path("schedule/", view(schedule), name="authoring_article_schedule"),
-        path("<uuid:pk>/move/<int:change>/", view(move), name="authoring_article_move"),
-        path("<uuid:pk>/cancel/<int:change>/", require_POST(view(cancel)), name="authoring_article_cancel"),
-        path("<uuid:pk>/again/<int:change>/", require_POST(view(again)), name="authoring_article_again"),
+        at("schedule/", schedule, "schedule", "GET", "POST"),
+        at("<uuid:pk>/move/<int:change>/", move, "move", "GET", "POST"),
+        at("<uuid:pk>/cancel/<int:change>/", cancel, "cancel", "POST"),
+        at("<uuid:pk>/again/<int:change>/", again, "again", "POST"),
     ]
 
 

@@ -4,14 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
-from authoring.admin import planning, release_pages
+from authoring.admin import planning, release_pages, routes
 from authoring.admin.saving import reason
 from authoring.models import Release
 from authoring.services import releases, releasing, rights
@@ -19,30 +18,19 @@ from authoring.services.releases import Settled
 
 
 def urls(model_admin: Any) -> list[URLPattern]:
-    def view(function: Callable[..., HttpResponse], *, posts: bool = True) -> Callable[..., HttpResponse]:
-        def bound(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-            if not rights.may_publish(request.user):
-                raise PermissionDenied
-            return function(model_admin, request, **kwargs)
-
-        checked = require_POST(bound) if posts else bound
-        wrapped: Callable[..., HttpResponse] = model_admin.admin_site.admin_view(checked)
-        return wrapped
-
-    def at(address: str, function: Callable[..., HttpResponse], name: str) -> URLPattern:
-        return path(f"<int:pk>/{address}", view(function), name=f"authoring_release_{name}")
-
+    """The addresses of the views below."""
+    at = routes.Routes(model_admin, routes.publishers, "authoring_release_")
     return [
-        path("choose/", view(release_pages.choose, posts=False), name="authoring_release_choose"),
-        path("<int:pk>/move/", view(release_pages.move, posts=False), name="authoring_release_move"),
-        at("describe/", describe, "describe"),
-        at("put/", put, "put"),
-        at("drop/<int:change>/", drop, "drop"),
-        at("newest/", newest, "newest"),
-        at("untimed/", untimed, "untimed"),
-        at("rehearse/", rehearse, "rehearse"),
-        at("go/", go, "go"),
-        at("cancel/", cancel, "cancel"),
+        at("choose/", release_pages.choose, "choose", "GET", "POST"),
+        at("<int:pk>/move/", release_pages.move, "move", "GET", "POST"),
+        at("<int:pk>/describe/", describe, "describe", "POST"),
+        at("<int:pk>/put/", put, "put", "POST"),
+        at("<int:pk>/drop/<int:change>/", drop, "drop", "POST"),
+        at("<int:pk>/newest/", newest, "newest", "POST"),
+        at("<int:pk>/untimed/", untimed, "untimed", "POST"),
+        at("<int:pk>/rehearse/", rehearse, "rehearse", "POST"),
+        at("<int:pk>/go/", go, "go", "POST"),
+        at("<int:pk>/cancel/", cancel, "cancel", "POST"),
     ]
 
 

@@ -1,20 +1,17 @@
 """The page on which a revision is read, discussed and decided, and what its buttons do."""
 
-import uuid
 from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, path, reverse
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 from unfold.widgets import UnfoldAdminSelect2MultipleWidget, UnfoldAdminTextareaWidget
 
-from authoring.admin import commenting, review_page
+from authoring.admin import commenting, review_page, routes
 from authoring.admin.saving import REFUSALS, reason
 from authoring.models import Article
 from authoring.services import people, reviews, rights, sharing
@@ -25,32 +22,19 @@ MOST_NAMES = 500
 
 def urls(model_admin: Any) -> list[URLPattern]:
     """The addresses of the views below. Who may not see the article gets 404."""
-
-    def view(function: Callable[..., HttpResponse], *methods: str) -> Callable[..., HttpResponse]:
-        @never_cache
-        @require_http_methods(methods or ("POST",))
-        def bound(request: HttpRequest, pk: uuid.UUID, **kwargs: Any) -> HttpResponse:
-            article = get_object_or_404(model_admin.get_queryset(request), pk=pk)
-            return function(model_admin, request, article, **kwargs)
-
-        wrapped: Callable[..., HttpResponse] = model_admin.admin_site.admin_view(bound)
-        return wrapped
-
-    at = "<uuid:pk>/"
+    at = routes.Routes(model_admin, routes.who_sees_it)
     return [
-        path(at + "review/", view(page, "GET"), name="authoring_article_review"),
-        path(at + "submit/", view(submit, "GET", "POST"), name="authoring_article_submit"),
-        path(at + "approve/", view(approve), name="authoring_article_approve"),
-        path(at + "request-changes/", view(request_changes), name="authoring_article_request_changes"),
-        path(at + "withdraw-request/", view(withdraw_request), name="authoring_article_withdraw_request"),
-        path(at + "share/", view(share), name="authoring_article_share"),
-        path(at + "unshare/<int:user>/", view(unshare), name="authoring_article_unshare"),
-        path(at + "comment/", view(commenting.comment), name="authoring_article_comment"),
-        path(at + "comment/<int:thread>/reply/", view(commenting.reply), name="authoring_article_reply"),
-        path(
-            at + "comment/<int:thread>/resolve/", view(commenting.resolve), name="authoring_article_resolve"
-        ),
-        path(at + "comment/<int:thread>/reopen/", view(commenting.reopen), name="authoring_article_reopen"),
+        at("<uuid:pk>/review/", page, "review"),
+        at("<uuid:pk>/submit/", submit, "submit", "GET", "POST"),
+        at("<uuid:pk>/approve/", approve, "approve", "POST"),
+        at("<uuid:pk>/request-changes/", request_changes, "request_changes", "POST"),
+        at("<uuid:pk>/withdraw-request/", withdraw_request, "withdraw_request", "POST"),
+        at("<uuid:pk>/share/", share, "share", "POST"),
+        at("<uuid:pk>/unshare/<int:user>/", unshare, "unshare", "POST"),
+        at("<uuid:pk>/comment/", commenting.comment, "comment", "POST"),
+        at("<uuid:pk>/comment/<int:thread>/reply/", commenting.reply, "reply", "POST"),
+        at("<uuid:pk>/comment/<int:thread>/resolve/", commenting.resolve, "resolve", "POST"),
+        at("<uuid:pk>/comment/<int:thread>/reopen/", commenting.reopen, "reopen", "POST"),
     ]
 
 

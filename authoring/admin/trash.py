@@ -6,20 +6,17 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
 
-from authoring.admin import preview, words
+from authoring.admin import preview, routes, words
 from authoring.admin.saving import REFUSALS, reason
 from authoring.models import Article
 from authoring.services import people, rights, trash
@@ -32,22 +29,12 @@ MOST = 1000
 
 def urls(model_admin: Any) -> list[URLPattern]:
     """The addresses of the views below."""
-
-    def view(function: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-        @never_cache
-        def bound(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-            if not model_admin.has_change_permission(request):
-                raise PermissionDenied
-            return function(model_admin, request, **kwargs)
-
-        wrapped: Callable[..., HttpResponse] = model_admin.admin_site.admin_view(bound)
-        return wrapped
-
+    at = routes.Routes(model_admin, routes.writers)
     return [
-        path("trash/", require_GET(view(listed)), name="authoring_article_trash"),
-        path("trash/restore/", require_POST(view(restore)), name="authoring_article_untrash"),
-        path("trash/delete/", require_POST(view(delete)), name="authoring_article_purge"),
-        path("trash/<uuid:pk>/", require_GET(view(look)), name="authoring_article_trashed"),
+        at("trash/", listed, "trash"),
+        at("trash/restore/", restore, "untrash", "POST"),
+        at("trash/delete/", delete, "purge", "POST"),
+        at("trash/<uuid:pk>/", look, "trashed"),
     ]
 
 
