@@ -330,3 +330,12 @@ def test_whatever_is_asked_the_answer_is_as_the_document_says(document, address)
             case.call_and_validate(excluded_checks=excluded, headers={"Accept-Encoding": "identity"})
 
     ask()
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/xml;q=0.9", "*/*", ";;"])
+def test_whatever_a_client_accepts_the_api_answers_json(reader, accept):
+    show(published())
+
+    reply = reader.get(f"{API}/articles/", accept=accept)
+
+    assert (reply.status, reply.headers["Content-Type"]) == (200, "application/json")
