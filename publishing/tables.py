@@ -153,8 +153,10 @@ def _queue(changes: Sequence[Prepared], before: dict[str, PublishedArticle]) -> 
         match one.event.kind:
             case Kind.ARTICLE:
                 old, new = before.get(one.event.key), _article(one.row)
-                # What is sent again repairs: all that shows the article is rendered anew.
-                articles.append((None if one.again and new else old, new))
+                articles.append((old, new))
+                if one.again:
+                    # That repairs: all that shows the article is rendered anew.
+                    articles.append((None, new))
                 if not one.whole and touching.is_seen_beside(old, new):
                     places.update(neighbours.place(article) for article in (old, new) if article)
                 elif new:

@@ -24,7 +24,7 @@ FEED = (
     "authors",
     "hero",
 )
-SITEMAP = ("path", "published_at", "updated_at")
+SITEMAP = ("path", "published_at", "updated_at", "noindex", "canonical")
 BESIDE = (*CARD, "tag_keys", "translation")
 
 

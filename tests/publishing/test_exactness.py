@@ -43,6 +43,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "tags": st.lists(st.sampled_from(TAGS), unique=True),
     "authors": st.lists(st.sampled_from(AUTHORS), unique=True),
     "translation": st.sampled_from(["", "a", "g"]),
+    "noindex": st.booleans(),
 }
 STEPS = st.one_of(
     st.tuples(st.just("article"), st.sampled_from(ARTICLES), st.fixed_dictionaries({}, optional=FIELDS)),
@@ -223,6 +224,29 @@ def test_version_that_says_the_same_renders_nothing_else():
     assert list(Refresh.objects.values_list("path", "key")) == [("/a/", "a")]
     settle()
     assert changed(before, stored()) == {"/api/v1/articles/a/"}
+
+
+def test_version_that_arrives_as_a_repair_leaves_the_lists_where_the_article_no_longer_stands():
+    refresher.refresh(lists.ALWAYS)
+    show(site(), published(tags=tagged("ink")), published(key="b", published_at=days(400)))
+
+    show(published(version=2, published_at=days(40), tags=tagged("type")), again=1)
+
+    assert shown(rendered_anew()) == shown(stored())
+    assert "/tags/ink/" not in stored()
+    assert "/archive/2025/03/" not in stored()
+
+
+def test_article_that_search_engines_shall_leave_out_leaves_the_sitemap():
+    refresher.refresh(lists.ALWAYS)
+    show(site(), published(), published(key="b"), published(key="c"))
+
+    show(
+        published(version=2, noindex=True),
+        published(key="b", version=2, canonical="https://elsewhere.example/"),
+    )
+
+    assert shown(rendered_anew()) == shown(stored())
 
 
 def test_each_page_is_rendered_once_however_many_articles_of_a_batch_touched_it(monkeypatch):
