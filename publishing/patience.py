@@ -49,9 +49,15 @@ class PatientConnection(psycopg.Connection[Any]):
             if idle.poll(0):
                 # Nobody asked for anything: what can be read is the end.
                 self.close()
+                self._end_others()
                 raise psycopg.OperationalError("the server ended this connection")
             return self.cursor()
         return super().execute(query, params, **options)
+
+    def _end_others(self) -> None:
+        """What ended one connection of a pool ended the others: who meets a second one waits for a second there."""
+        if pool := getattr(self, "_pool", None):
+            pool.drain()
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         seconds: float | None = getattr(_limit, "seconds", None)

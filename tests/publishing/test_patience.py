@@ -5,8 +5,11 @@ import threading
 
 import psycopg
 import pytest
+from psycopg_pool import ConnectionPool
 
+from cms.databases import READ
 from publishing.patience import LEAST, PatientConnection, _limit, one_patience, patience
+from tests.servers import running
 
 
 @pytest.fixture
@@ -50,3 +53,16 @@ def test_what_was_waited_for_one_server_is_not_waited_for_the_next(silent):
         with one_patience():
             pass
         assert _limit.seconds == LEAST
+
+
+@pytest.mark.django_db(databases=[READ])
+def test_connections_that_a_restart_ended_cost_the_next_question_no_time():
+    url, check = running().read.url(), ConnectionPool.check_connection
+    with ConnectionPool(url, connection_class=PatientConnection, min_size=3, check=check) as pool:
+        pool.wait()
+        mine = [connection.info.backend_pid for connection in pool._pool]
+        with psycopg.connect(url, autocommit=True) as other:
+            other.execute("SELECT pg_terminate_backend(pid, 5000) FROM unnest(%s::int[]) AS pid", [mine])
+
+        with pool.connection(timeout=0.8) as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
