@@ -113,7 +113,8 @@ class Course:
 
     def shown(self, position: int | None) -> float:
         """When the primary had no more than `position`, as far as is known."""
-        looks = reversed(self._looks)
+        # Of a copy, made in one step: readers ask while the watch notes.
+        looks = reversed(tuple(self._looks))
         return next((at for at, had in looks if position is not None and had <= position), -math.inf)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from django.utils.dates import MONTHS
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
@@ -12,7 +13,7 @@ from publishing import search
 Byline = list[dict[str, str]]
 
 HIT = """<li><article class="row bare">
-<p class="when"><time datetime="{moment:%Y-%m-%dT%H:%M:%S%z}">{moment.day} {moment:%B %Y}</time></p>
+<p class="when"><time datetime="{year}-{moment:%m-%dT%H:%M:%S%z}">{moment.day} {month} {year}</time></p>
 <div class="what">
 <h2{language}><a href="{path}">{title}</a></h2>
 <p class="summary"{language}>{snippet}</p>
@@ -28,8 +29,11 @@ def as_html(hits: Iterable[search.Hit], *, words: int, language: str) -> SafeStr
 
 def _row(hit: search.Hit, words: int, language: str) -> str:
     article = hit.article
+    moment = localtime(article.published_at)
     return HIT.format(
-        moment=localtime(article.published_at),
+        moment=moment,
+        month=MONTHS[moment.month],
+        year=f"{moment.year:04}",
         language=in_language(article.language, language),
         path=escape(article.path),
         title=hit.title,  # escaped by search, as the snippet

@@ -123,7 +123,9 @@ def _score(reading: Reading, freshness: float) -> tuple[str, list[Any]]:
     for number, (one, other) in enumerate(pairwise(reading.words)):
         parts.append(f"%s * near{number} / size")
         parameters.append(NEARNESS * min(reading.rarity(one), reading.rarity(other)))
-    fresh = "(1 + %s * exp(-greatest(date_part('epoch', now() - published_at), 0) / 45000000))"
+    # Of what is older than a millennium, exp would be so small that Postgres makes an error of it.
+    age = "least(greatest(date_part('epoch', now() - published_at), 0) / 45000000, 100)"
+    fresh = f"(1 + %s * exp(-{age}))"
     return f"({' + '.join(parts)}) * {fresh}", [*parameters, freshness]
 
 

@@ -11,7 +11,7 @@ import pytest
 from cms.databases import READ
 from config.local.machine import NotReady
 from config.local.place import ROOT, Place
-from config.replicas import REST, Watch
+from config.replicas import REST, Course, Watch
 
 
 def watch(*lags: float | None, primary_is_up: bool = True) -> Watch:
@@ -111,6 +111,22 @@ def test_replica_is_behind_by_the_time_since_the_primary_had_no_more_than_it_has
 
     assert [found.behind(alias) for alias in (READ, "r1", "r2")] == [0.0, 0.25, 0.5]
     assert found.course.reached == 150
+
+
+def test_reader_who_asks_how_far_a_replica_is_while_a_look_is_noted_gets_an_answer():
+    course = Course()
+
+    class Position(int):
+        """Compared, it lets the watch's thread come between."""
+
+        def __ge__(self, other: int) -> bool:
+            course.note(11.0, 400)
+            return super().__ge__(other)
+
+    course.note(10.0, 100)
+    course.note(10.25, 300)
+
+    assert course.shown(Position(200)) == 10.0
 
 
 def test_replica_of_which_nothing_is_known_is_behind_for_ever_while_the_primary_is_up():

@@ -1,5 +1,7 @@
 """What readers type: what it finds, how it is narrowed, corrected and suggested, and what its counts rest on."""
 
+import datetime as dt
+
 import pytest
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
@@ -421,6 +423,15 @@ def test_first_article_in_a_language_is_found_at_once_whatever_was_counted_befor
 
     assert found("druckerei") == ["neu"]
     assert search.languages() == ("de", "en")
+
+
+def test_article_that_is_older_than_a_millennium_is_found_last():
+    project(
+        published(key="old", published_at=dt.datetime(1, 1, 1, tzinfo=dt.UTC), body="Quills."),
+        published(key="new", body="Quills."),
+    )
+
+    assert found("quills") == ["new", "old"]
 
 
 def test_word_that_came_after_the_count_is_found_and_not_corrected():

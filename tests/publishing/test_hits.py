@@ -1,5 +1,9 @@
 """Hits of a search as HTML."""
 
+import datetime as dt
+
+from django.utils import translation
+
 from publishing import hits, search
 from tests.publishing.builders import by, project, published, tagged
 
@@ -51,3 +55,16 @@ def test_row_in_another_language_says_so_and_is_written_its_way():
 
     assert '<h2 lang="ar" dir="rtl">' in rows("مرحبا")
     assert "lang=" not in rows("مرحبا", language="ar")
+
+
+def test_day_is_written_in_the_language_of_the_site_as_on_its_other_pages():
+    project(published(published_at=dt.datetime(2025, 3, 1, 12, tzinfo=dt.UTC)))
+
+    with translation.override("de"):
+        assert ">1 März 2025</time>" in rows("body")
+
+
+def test_year_of_an_old_letter_has_four_digits():
+    project(published(published_at=dt.datetime(812, 3, 1, 12, tzinfo=dt.UTC)))
+
+    assert '<time datetime="0812-03-01T12:00:00+0000">1 March 0812</time>' in rows("body")
