@@ -19,7 +19,7 @@ def shown(query: Mapping[str, str]) -> dict[str, Any]:
     """What the template needs for a request's parameters; unknown values of them find nothing, and no error."""
     number = _number(query.get("page", "1"))
     text = query.get("q", "").strip()
-    narrowing = search.Narrowing(**{kind: query.get(kind, "")[:64] for kind in KINDS})
+    narrowing = search.Narrowing(**{kind: query.get(kind, "") for kind in KINDS})
     by_date = query.get("sort") == "date"
     before = _moment(query.get("before", ""))
     listed = search.page(

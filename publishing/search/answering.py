@@ -18,6 +18,9 @@ from publishing.search.querying import BadQuery, Query
 FEW = 3
 """With fewer articles than this, a spelling that finds more is offered."""
 
+LONGEST = 200
+"""No slug and no language's code has more characters."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Narrowing:
@@ -27,6 +30,11 @@ class Narrowing:
     author: str = ""
     year: str = ""
     language: str = ""
+
+    @property
+    def may_be_met(self) -> bool:
+        """False if it names what nothing is called; Postgres would make an error of it."""
+        return all("\x00" not in value and len(value) <= LONGEST for value in astuple(self))
 
     def facets(self) -> tuple[tuple[str, str], ...]:
         """As they are looked up."""
@@ -127,7 +135,7 @@ def search(
     """
     query = querying.parse(text)
     narrowing = narrowing or Narrowing(language=language)
-    if not query.groups or "\x00" in "".join(astuple(narrowing)):
+    if not query.groups or not narrowing.may_be_met:
         return Results(facets=faceting.named(Counter()) if with_facets else {})
     wish = Wish(
         facets=narrowing.facets(),

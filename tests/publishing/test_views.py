@@ -2,6 +2,7 @@
 
 import html
 import re
+from dataclasses import replace
 
 import pytest
 from django.core.files.base import ContentFile
@@ -9,9 +10,10 @@ from django.core.files.storage import default_storage
 from django.test import override_settings
 
 from cms.databases import READ
+from cms.events import Reference
 from publishing import results
 from publishing.models import Refresh
-from tests.publishing.builders import by, days, published, show, site
+from tests.publishing.builders import by, days, published, show, site, tag
 from tests.publishing.requests import Site
 
 NAME = "0123456789abcdef" * 4 + ".800.webp"
@@ -106,6 +108,17 @@ def test_senseless_time_in_the_address_of_a_later_page_is_left_aside(reader, bef
     show(published())
 
     assert "1 article matches" in reader.get(f"/search/?q=body&before={before}").text
+
+
+def test_results_are_narrowed_to_a_tag_with_the_longest_of_slugs(reader):
+    slug = "t" * 120
+    long = Reference(key="long", name="Long", path=f"/tags/{slug}/")
+    show(replace(tag(slug), key="long"), published(path="/tagged/", tags=(long,)), published(key="b"))
+
+    html = reader.get(f"/search/?q=body&tag={slug}").text
+
+    assert "1 article matches" in html
+    assert 'href="/tagged/"' in html
 
 
 def test_search_can_be_cached_and_confirmed(reader):
