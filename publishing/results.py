@@ -49,7 +49,8 @@ def shown(query: Mapping[str, str]) -> dict[str, Any]:
         "facets": _facets(query, narrowing, found),
         "sorts": _sorts(query, by_date) if found.total > 1 else [],
         "corrected_to": _address(query, q=found.correction, page=None) if found.correction else "",
-        "newest": lists.cards()[:NEWEST] if not found.hits else [],
+        "newest": lists.cards()[:NEWEST] if not found.total else [],
+        "first": _address(query, page=None),
         "page_number": number,
         "newer": _address(query, page=str(number - 1)) if number > 1 else None,
         "older": _address(query, page=str(number + 1), before=f"{before:%Y-%m-%dT%H:%M:%S.%fZ}")

@@ -92,6 +92,33 @@ def test_search_turns_pages_and_keeps_the_question(reader):
     assert 'href="/search/?q=body&amp;language=en&amp;page=3&amp;before=2' in text
 
 
+def test_page_after_the_last_leads_back_to_the_first_and_calls_nothing_unfound(reader):
+    show(published(tags=()))
+
+    text = reader.get("/search/?q=body&sort=date&page=3").text
+
+    assert 'no page 3. <a href="/search/?q=body&amp;sort=date">Begin with the first</a>' in text
+    assert "The newest articles" not in text
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("lithography+metal", "1 with both words, the others with one of them"),
+        ("ink+metal+lithography", "none with all 3 words, these with some of them"),
+        ("ink+metal", "none with both words, these with one of them"),
+    ],
+)
+def test_search_says_how_many_have_all_words(reader, query, words):
+    show(
+        published(key="both", body="Metal and lithography."),
+        published(key="metal", body="Metal."),
+        published(key="ink", body="Ink."),
+    )
+
+    assert words in reader.get(f"/search/?q={query}").text
+
+
 def test_later_pages_of_a_search_continue_the_first_whatever_is_published_meanwhile(reader):
     show(*(published(key=f"k{number:02}", published_at=days(number)) for number in range(21)))
     [further] = re.findall(r'href="(/search/\?[^"]*page=2[^"]*)"', reader.get("/search/?q=body").text)
