@@ -59,6 +59,13 @@ SMALL = """
 """
 """The links and fields that are lower than a finger is wide, but for those within sentences."""
 
+SQUEEZED = """
+() => [...document.querySelectorAll("main :is(h1, h2, h3):not(.unseen)")]
+    .filter(one => one.getBoundingClientRect().width < 160)
+    .map(one => one.textContent.trim())
+"""
+"""The titles that have less room than half a telephone."""
+
 
 @pytest.fixture
 def open_page(browser, publication):
@@ -118,6 +125,17 @@ def test_pages_load_nothing_from_elsewhere_keep_the_policy_and_set_no_cookie(ope
     assert [url for url in asked if not url.startswith(publication)] == []
     assert [one for one in said if not one[0].endswith(REFUSED)] == []
     assert cookies == []
+
+
+@pytest.mark.parametrize("width", [390, 800, 1280])
+def test_no_title_is_squeezed_beside_anything(open_page, width):
+    squeezed = {}
+    with open_page(width=width, script=False) as page:
+        for path in KINDS:
+            page.goto(path)
+            if found := page.evaluate(SQUEEZED):
+                squeezed[path] = found
+    assert squeezed == {}
 
 
 @pytest.mark.parametrize("path", ["/long/", "/hero/", "/", "/authors/ada/", "/search/?q=words"])
@@ -278,6 +296,15 @@ def test_paper_gets_the_text_alone(open_page):
         for hidden in (".sections", ".finder", ".contents", ".neighbours"):
             assert page.locator(hidden).first.is_hidden()
         assert page.locator("h1").is_visible()
+
+
+def test_paper_shows_tables_and_code_whole(open_page):
+    with open_page("/long/", width=640) as page:
+        page.emulate_media(media="print")
+        for name in (".table", "pre"):
+            box = page.locator(f".prose {name}").first
+            assert box.evaluate("box => getComputedStyle(box).overflowX") == "visible"
+            assert box.evaluate("box => box.scrollWidth <= box.clientWidth")
 
 
 def _serious(page: Any) -> list[Any]:
