@@ -14,7 +14,7 @@ from cms.rendering.pictures import Picture
 MAX_COLOURED = 50_000
 """Characters of highlighted code in one text; blocks beyond stay plain."""
 
-INLINE = frozenset({"Emphasis", "Strong", "Strikethrough", "Link", "TableCell"})
+INLINE = frozenset({"Emphasis", "Strong", "Strikethrough", "Link", "Image", "TableCell"})
 NAMES = {
     "DefinitionList": "dl",
     "DefinitionListTitle": "dt",
@@ -63,9 +63,11 @@ class Writer(Inlines):
                     EVENTS[name](self, value)
 
     def _start(self, tag: Any) -> None:
+        kind = tag if isinstance(tag, str) else next(iter(tag))
+        if kind not in INLINE:
+            self.say("\n")  # a block within an item whose words are no paragraph begins a line too
         if isinstance(tag, dict):
-            for kind, value in tag.items():
-                STARTS[kind](self, value)
+            STARTS[kind](self, tag[kind])
         elif tag in NAMES:
             self.elements.begin(NAMES[tag])
         else:

@@ -291,6 +291,20 @@ def test_text_holds_all_words_and_no_tags():
     assert rendered.words == 20
 
 
+@pytest.mark.parametrize(
+    ("markdown", "lines"),
+    [
+        ("- Two\n  - a\n    1. deep\n- Three", ["Two", "a", "deep", "Three"]),
+        ("- Two\n  > said", ["Two", "said"]),
+        ("- Two\n  ```\n  code\n  ```", ["Two", "code"]),
+        ("Term\n: Means\n  - this", ["Term", "Means", "this"]),
+        ("- A ![press](/p.webp) of *iron*", ["A press of iron"]),
+    ],
+)
+def test_blocks_within_an_item_begin_a_line_of_the_text(markdown, lines):
+    assert render(markdown).text.split("\n") == lines
+
+
 def test_two_chinese_or_japanese_characters_count_as_a_word():
     assert render("日本語の文章です").words == 5
 
