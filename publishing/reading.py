@@ -17,6 +17,10 @@ CONFLICT = "40"
 """The class of SQLSTATE for a statement that stood in the way of replication: the replica is well."""
 
 
+IS_UP = "imprint.is_up"
+"""In a request's environ: a question, whether a database would answer; nobody waits twice for one that does not."""
+
+
 class Servers(Protocol):
     """The databases that readers may be answered from."""
 

@@ -181,8 +181,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     """Django's handler404."""
     if request.path.startswith("/api/"):
         return JsonResponse({"detail": "Not found."}, status=404)
+    is_up = request.META.get(reading.IS_UP, lambda: True)
     try:
-        site = reading.ask(context.site)
+        site = reading.ask(context.site) if is_up() else context.nameless()
     except (OperationalError, InterfaceError):
         site = context.nameless()
     return _public(_response(notices.not_found(site)))

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.urls import is_valid_path
 
+from publishing import reading
 from publishing.pages import lists, policy, store
 from publishing.patience import patience
 from publishing.server import paths, versions
@@ -88,6 +89,7 @@ class PageServer:
         else:
             found = self._answer(path, environ)
         if found is None:
+            environ[reading.IS_UP] = self.source.is_up
             with patience(PATIENCE):
                 return self.django(environ, self._timed(start_response))
         start_response(LINES[found.status], found.headers if found.whole else self._completed(found))

@@ -675,6 +675,18 @@ def broken(*_, **__):
     raise OperationalError("the database does not answer")
 
 
+@pytest.mark.parametrize("address", ["/static/none.css", "/media/none.webp"])
+def test_without_the_database_nobody_waits_for_the_words_of_djangos_404(reader, dead, address):
+    dead.down = True
+    asked = []
+
+    with connections[READ].execute_wrapper(lambda *args: asked.append(args)):
+        reply = reader.get(address)
+
+    assert (reply.status, asked) == (404, [])
+    assert "<h1" in reply.text
+
+
 @pytest.mark.parametrize("address", ["/search/?q=x", "/page/2/", "/health/", "/"])
 def test_without_the_database_djangos_pages_are_a_calm_503_too(reader, address):
     with connections[READ].execute_wrapper(broken):
