@@ -262,8 +262,8 @@ PURGE_HEADER = os.environ.get("PURGE_HEADER", "")
 # --- Celery --------------------------------------------------------------------------------------
 
 INLINE = SHAPE == "single"
-# One worker is left to articles while the others render lists.
-REFRESHERS = int(os.environ.get("REFRESHERS", "") or max(1, int(os.environ.get("WORKERS", "2")) - 1))
+# One worker is left to articles while the others render lists; with none, lists would stay as they are.
+REFRESHERS = max(1, int(os.environ.get("REFRESHERS") or int(os.environ.get("WORKERS") or 2) - 1))
 CELERY_BROKER_URL = os.environ.get("BROKER_URL", "") or "memory://"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {

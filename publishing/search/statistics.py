@@ -60,6 +60,9 @@ def renew(*, only_if_due: bool = False) -> bool:
             share = min(1.0, SAMPLE / articles)
             cursor.execute(FIGURES, {"config": config, "articles": articles, "step": STEP, **_sample(share)})
             cursor.execute(LEXEMES, {"config": config, **_sample(share)})
+        # A sample may miss a language that has few of its configuration's articles.
+        cursor.execute("SELECT DISTINCT config, language FROM publishing_searchentry")
+        note_languages(cursor.fetchall())
         share = min(1.0, VOCABULARY_SAMPLE / max(1, sum(articles for _, articles in counted)))
         cursor.execute(WORDS, {"most": VOCABULARY, **_sample(share)})
     return True

@@ -338,6 +338,17 @@ def test_counts_are_renewed_when_enough_has_changed():
     assert search.languages() == ("fr",)
 
 
+def test_language_that_a_sample_misses_among_others_of_its_configuration_stays_on_the_list(monkeypatch):
+    monkeypatch.setattr(statistics, "SAMPLE", 10)
+    project(*(published(key=f"k{number:02}", language="pl") for number in range(30)))
+    project(published(key="cs", language="cs"))
+
+    search.renew()
+
+    assert search.config_of("pl") == search.config_of("cs")
+    assert search.languages() == ("cs", "pl")
+
+
 def test_summary_that_is_only_the_beginning_is_not_indexed_twice():
     project(published(title="T", summary="", body="Quoin."))
 
