@@ -181,6 +181,20 @@ def test_page_is_dark_where_the_system_is(open_page):
     assert light["dark"][0] < 40 < 180 < light["dark"][1]
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_description_of_the_api_is_dark_where_the_system_is_and_names_its_fields(open_page, scheme):
+    said = []
+    with open_page(color_scheme=scheme) as page:
+        page.on("console", lambda message: said.append(message.text))
+        page.goto("/api/v1/")
+        page.get_by_label("Server", exact=True).wait_for()
+        ground = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+        found = [kind for kind, _ in _serious(page)]
+    assert said == []
+    assert (ground == "rgba(0, 0, 0, 0)") is (scheme == "light")
+    assert "select-name" not in found
+
+
 def test_long_article_has_contents_that_lead_to_its_sections(open_page):
     with open_page("/long/") as page:
         links = page.get_by_role("navigation", name="In this article").get_by_role("link")
