@@ -7,6 +7,8 @@ from django.views.generic import RedirectView
 
 from authoring.admin import audit, health, inbox, media, shared
 
+handler500 = "authoring.outage.server_error"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     *audit.urls(),
     *shared.urls(),

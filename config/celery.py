@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connections
 
 from cms import channels
+from cms.patience import wait_at_most
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -27,6 +28,9 @@ class Imprint(Celery):
         options.setdefault("queue", channels.queue_of(name))
         return super().send_task(name, args, kwargs, **options)
 
+
+PATIENCE = 30.0
+"""Seconds that a worker of authoring waits for one answer: it ends its task by itself, before its time does."""
 
 app = Imprint("imprint")
 app.set_default()
@@ -47,6 +51,13 @@ def return_connections(**_: Any) -> None:
     if not settings.INLINE:
         for connection in connections.all(initialized_only=True):
             connection.close()
+
+
+@signals.worker_process_init.connect
+def lose_patience(**_: Any) -> None:
+    """A database that is frozen holds no worker of authoring for ever; what it did is done again."""
+    if settings.AUTHORING:
+        wait_at_most(PATIENCE)
 
 
 @signals.worker_process_init.connect

@@ -7,9 +7,9 @@ from urllib.parse import unquote, urlsplit
 
 from django.templatetags.static import static
 from django.urls import reverse_lazy
-from psycopg import Connection
 
 from cms.databases import READ, WRITE
+from cms.patience import PatientConnection, ReaderConnection
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -86,6 +86,7 @@ if PUBLISHING:
 MIDDLEWARE = ["django.middleware.security.SecurityMiddleware", "whitenoise.middleware.WhiteNoiseMiddleware"]
 if AUTHORING:
     MIDDLEWARE += [
+        "authoring.outage.bounded",
         "authoring.middleware.policy",
         "django.contrib.sessions.middleware.SessionMiddleware",
         "django.middleware.common.CommonMiddleware",
@@ -178,7 +179,9 @@ TEMPLATES = [
 # --- Databases -----------------------------------------------------------------------------------
 
 
-def database(url: str, schema: str = "public", connection_class: type = Connection) -> dict[str, object]:
+def database(
+    url: str, schema: str = "public", connection_class: type = PatientConnection
+) -> dict[str, object]:
     """Django's settings of `postgres://user:password@host:port/name`."""
     parts = urlsplit(url)
     search_path = schema if schema == "public" else f"{schema},public"
@@ -210,7 +213,7 @@ def database(url: str, schema: str = "public", connection_class: type = Connecti
 
 def _database_of_readers(url: str, schema: str) -> dict[str, object]:
     """The same of a replica: who gets no connection soon asks the next, and no statement takes long."""
-    settings = database(url, schema, connection_class=PatientConnection)
+    settings = database(url, schema, connection_class=ReaderConnection)
     options: dict[str, object] = settings["OPTIONS"]  # type: ignore[assignment]
     options["options"] = f"{options['options']} -c statement_timeout=2000"
     options["tcp_user_timeout"] = 2000
@@ -231,10 +234,8 @@ DATABASES: dict[str, dict[str, object]] = {
 if AUTHORING and WRITE_DATABASE_URL:
     DATABASES[WRITE] = database(WRITE_DATABASE_URL, "authoring" if SHAPE == "single" else "public")
 if PUBLISHING and READ_DATABASE_URL:
-    from publishing.patience import PatientConnection
-
     DATABASES[READ] = database(
-        READ_DATABASE_URL, "publishing" if SHAPE == "single" else "public", connection_class=PatientConnection
+        READ_DATABASE_URL, "publishing" if SHAPE == "single" else "public", connection_class=ReaderConnection
     )
 REPLICAS = [f"replica{number}" for number, _ in enumerate(READ_REPLICA_URLS, start=1)] if PUBLISHING else []
 for alias, url in zip(REPLICAS, READ_REPLICA_URLS, strict=False):

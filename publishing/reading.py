@@ -6,7 +6,7 @@ from typing import Any, Protocol, TypeVar
 from django.db import InterfaceError, OperationalError, connections
 
 from cms.databases import READ, asked
-from publishing.patience import one_patience
+from cms.patience import one_patience
 
 T = TypeVar("T")
 

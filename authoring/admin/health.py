@@ -32,7 +32,7 @@ def health(request: HttpRequest) -> JsonResponse:
     try:
         found = figures()
     except (OperationalError, InterfaceError):
-        return JsonResponse({"status": "down"}, status=503)
+        return JsonResponse({"status": "down"}, status=503, headers={"Retry-After": "5"})
     wrong = found["failed"] or found["overdue"] or found["refused"] or found["scheduler_still_s"]
     is_degraded = wrong or found["lag_s"] > LATE_S
     return JsonResponse({"status": "degraded" if is_degraded else "ok", **found})

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.exceptions import ValidationError as Refused
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -88,7 +88,7 @@ def translate(error: Exception) -> Exception:
             return TooFast(str(error))
         case InUse():
             return AtOdds(str(error))
-        case OperationalError():
+        case OperationalError() | InterfaceError():
             return Unavailable()
     return error
 

@@ -12,9 +12,9 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.urls import is_valid_path
 
+from cms.patience import patience
 from publishing import reading
 from publishing.pages import lists, policy, store
-from publishing.patience import patience
 from publishing.server import paths, versions
 from publishing.server.answers import (
     CACHE,

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from django.db import InterfaceError, OperationalError, connections
 
 from cms.databases import asked
+from cms.patience import patience
 from publishing import reading
 from publishing.pages import context, notices, policy
 from publishing.pages.context import SiteFacts
 from publishing.pages.store import JSON, Finished
-from publishing.patience import patience
 from publishing.server.answers import Answer, Environ, answer
 from publishing.server.memory import StoredPage
 

@@ -7,8 +7,8 @@ from urllib.parse import parse_qsl
 from django.db import InterfaceError, OperationalError, connections
 
 from cms.databases import READ, asked
+from cms.patience import one_patience
 from publishing import reading
-from publishing.patience import one_patience
 from publishing.server.answers import Environ
 from publishing.server.memory import StoredPage
 

@@ -15,7 +15,7 @@ from typing import Any
 from django.db import connections
 
 from cms.databases import READ, WRITE
-from config.local import free_port
+from config.local import Postgres, free_port
 from tests.servers import running
 
 BIN = Path(sys.executable).parent
@@ -126,6 +126,21 @@ def web(side: str, *, threads: int | None = None, **more: str) -> Iterator[str]:
         address = f"http://127.0.0.1:{port}"
         until(lambda: answers(address), f"{side} answers", started)
         yield address
+
+
+@contextmanager
+def frozen(server: Postgres) -> Iterator[None]:
+    """All of its processes stand still; the kernel goes on taking what is sent to them."""
+    postmaster = int((server.folder / "postmaster.pid").read_text().split()[0])
+    with open(f"/proc/{postmaster}/task/{postmaster}/children") as children:
+        pids = [postmaster, *map(int, children.read().split())]
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
 
 
 def answers(address: str) -> bool:

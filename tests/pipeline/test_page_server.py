@@ -1,13 +1,11 @@
 """The page server over a real web server and a real database that is stopped, frozen, or swallows all it is sent."""
 
 import gzip
-import os
-import signal
 import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import psycopg
 import pytest
@@ -82,19 +80,8 @@ def refused() -> Iterator[None]:
         machines.reconnect()
 
 
-@contextmanager
-def frozen() -> Iterator[None]:
-    """All of its processes stand still; the kernel goes on taking what is sent to them."""
-    postmaster = int((running().read.folder / "postmaster.pid").read_text().split()[0])
-    with open(f"/proc/{postmaster}/task/{postmaster}/children") as children:
-        pids = [postmaster, *map(int, children.read().split())]
-    for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        for pid in pids:
-            os.kill(pid, signal.SIGCONT)
+def frozen() -> AbstractContextManager[None]:
+    return machines.frozen(running().read)
 
 
 IN_MEMORY = ("/a/", "/%C3%A9t%C3%A9/")

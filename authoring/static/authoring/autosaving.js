@@ -112,6 +112,7 @@ window.imprint = window.imprint || {};
         return;
       }
       if (said?.error) tell(`Not saved yet: ${said.error} Your text is kept in this browser.`, true);
+      else if (answer?.status === 503) tell("The database does not answer just now. Your text is kept in this browser.", true);
       else tell(answer ? "You are logged out: log in in another tab. Your text is kept in this browser." : "No connection. Your text is kept in this browser.", true);
       clearTimeout(wait);
       wait = setTimeout(send, 10000);

@@ -8,7 +8,7 @@ import pytest
 from psycopg_pool import ConnectionPool
 
 from cms.databases import READ
-from publishing.patience import LEAST, PatientConnection, _limit, one_patience, patience
+from cms.patience import LEAST, PatientConnection, ReaderConnection, _limit, one_patience, patience
 from tests.servers import running
 
 
@@ -58,7 +58,7 @@ def test_what_was_waited_for_one_server_is_not_waited_for_the_next(silent):
 @pytest.mark.django_db(databases=[READ])
 def test_connections_that_a_restart_ended_cost_the_next_question_no_time():
     url, check = running().read.url(), ConnectionPool.check_connection
-    with ConnectionPool(url, connection_class=PatientConnection, min_size=3, check=check) as pool:
+    with ConnectionPool(url, connection_class=ReaderConnection, min_size=3, check=check) as pool:
         pool.wait()
         mine = [connection.info.backend_pid for connection in pool._pool]
         with psycopg.connect(url, autocommit=True) as other:
