@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from authoring.models.articles import Article
+from authoring.models.planning import Release
 from authoring.models.reviews import Comment
 
 
@@ -25,7 +26,8 @@ class Notification(models.Model):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=9, choices=Kind)
-    article = models.ForeignKey(Article, models.CASCADE, related_name="+")
+    article = models.ForeignKey(Article, models.CASCADE, null=True, related_name="+")
+    release = models.ForeignKey(Release, models.CASCADE, null=True, related_name="+")
     comment = models.ForeignKey(Comment, models.CASCADE, null=True, related_name="+")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     text = models.TextField(blank=True)
@@ -38,6 +40,13 @@ class Notification(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(article__isnull=False, release__isnull=True)
+                | Q(article__isnull=True, comment__isnull=True, release__isnull=False),
+                name="notification_is_of_one_thing",
+            )
+        ]
         indexes = [
             models.Index("user", F("id").desc(), name="notification_newest"),
             models.Index("user", name="notification_unread", condition=Q(read_at__isnull=True)),

@@ -7,10 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import connections, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
-from authoring.models import Article, Comment, MailPreference, Notification
+from authoring.models import Article, Comment, MailPreference, Notification, Release
 from authoring.services import people, rights
 from cms.databases import WRITE
 
@@ -47,34 +47,23 @@ def tell(
 
     Belongs into the transaction of what it tells of. Mail goes out later, from these rows.
     """
-    others = set(keys) - {None, by.pk if by else None}
-    if not others:
-        return
-    users = get_user_model()._default_manager.filter(pk__in=[key for key in others if key], is_active=True)
-    told = [user for user in users if rights.may_see(user, article)]
-    unwilling = set(
-        MailPreference.objects.filter(user__in=told, is_wanted=False).values_list("user_id", flat=True)
-    )
-    due = _now() + (GATHERED if kind in TALK else dt.timedelta())
-    Notification.objects.bulk_create(
-        Notification(
-            user=user,
-            kind=kind,
-            article=article,
-            comment=comment,
-            actor=by,
-            text=text,
-            next_attempt_at=due if settings.EMAIL_HOST and user.email and user.pk not in unwilling else None,
-        )
-        for user in told
-    )
+    told = [user for user in _others(keys, by) if rights.may_see(user, article)]
+    _write(told, kind=kind, article=article, comment=comment, actor=by, text=text)
+
+
+def tell_of_release(keys: Iterable[int | None], release: Release, *, by: Any, text: str) -> None:
+    """Tell the users of these keys that a release did not go out, as `tell` does: those who may publish."""
+    told = [user for user in _others(keys, by) if rights.may_publish(user)]
+    _write(told, kind=Kind.FAILED, release=release, actor=by, text=text)
 
 
 def inbox(user: Any) -> QuerySet[Notification]:
-    """What `user` was told of articles that they may see today, newest first."""
-    seen = rights.visible_to(user).values("pk")
-    rows = Notification.objects.filter(user=user, article__in=seen)
-    return rows.select_related("article__latest_revision", "actor").order_by("-pk")
+    """What `user` was told of articles and releases that they may see today, newest first."""
+    seen = Q(article__in=rights.visible_to(user).values("pk"))
+    if rights.may_publish(user):
+        seen |= Q(release__isnull=False)
+    rows = Notification.objects.filter(seen, user=user)
+    return rows.select_related("article__latest_revision", "release", "actor").order_by("-pk")
 
 
 def unread(user: Any) -> int:
@@ -93,12 +82,16 @@ def mark_read(user: Any, *, now: dt.datetime, keys: Iterable[int] | None = None)
 
 def sentence(row: Notification) -> str:
     """What happened, as of today's title."""
-    title = row.article.latest_revision.title if row.article.latest_revision else ""
+    if row.release:
+        return f"The release “{row.release.name}” did not go out"
+    title = row.article.latest_revision.title if row.article and row.article.latest_revision else ""
     return SENTENCES[Kind(row.kind)].format(who=people.name_of(row.actor) or "The schedule", title=title)
 
 
 def address(row: Notification) -> str:
     """Where the admin shows what it is about."""
+    if row.release_id:
+        return reverse("admin:authoring_release_change", args=[row.release_id])
     plain = row.kind in (Kind.SHARED, Kind.PUBLISHED, Kind.FAILED)
     page = reverse(f"admin:authoring_article_{'change' if plain else 'review'}", args=[row.article_id])
     return f"{page}#comment-{row.comment_id}" if row.comment_id else page
@@ -115,6 +108,30 @@ def choose_mail(user: Any, *, wanted: bool) -> None:
     MailPreference.objects.update_or_create(user=user, defaults={"is_wanted": wanted})
     if not wanted:
         Notification.objects.filter(user=user, mailed_at=None).update(next_attempt_at=None)
+
+
+def _others(keys: Iterable[int | None], by: Any) -> QuerySet[Any]:
+    """The users of these keys who can be told something, but not who did it."""
+    others = set(keys) - {None, by.pk if by else None}
+    return get_user_model()._default_manager.filter(pk__in=[key for key in others if key], is_active=True)
+
+
+def _write(told: list[Any], *, kind: Kind, **fields: Any) -> None:
+    if not told:
+        return
+    unwilling = set(
+        MailPreference.objects.filter(user__in=told, is_wanted=False).values_list("user_id", flat=True)
+    )
+    due = _now() + (GATHERED if kind in TALK else dt.timedelta())
+    Notification.objects.bulk_create(
+        Notification(
+            user=user,
+            kind=kind,
+            next_attempt_at=due if settings.EMAIL_HOST and user.email and user.pk not in unwilling else None,
+            **fields,
+        )
+        for user in told
+    )
 
 
 def _now() -> dt.datetime:

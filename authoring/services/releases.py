@@ -75,8 +75,9 @@ def schedule(
         scheduling.check_moment(due_at, now=now)
     release = lock_open(release_id)
     release.due_at, release.zone = due_at, zone if due_at else ""
+    release.scheduled_by = by if due_at else None
     release.failed_at, release.failure = None, ""
-    release.save(update_fields=["due_at", "zone", "failed_at", "failure"])
+    release.save(update_fields=["due_at", "zone", "scheduled_by", "failed_at", "failure"])
     told = f"at {due_at:%Y-%m-%d %H:%M} UTC" if due_at else "when somebody says so"
     record(Action.SCHEDULED, release, by=by, note=told)
     return release

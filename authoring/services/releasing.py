@@ -8,11 +8,14 @@ from django.db import DatabaseError, OperationalError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from authoring.models import Action, Article, Release, ReleaseChange, ScheduledChange
-from authoring.services import articles, audit, releases, rights, scheduling
+from authoring.services import articles, audit, notifying, releases, rights, scheduling
 from authoring.services.rights import User
 from cms.databases import WRITE
 
 logger = logging.getLogger(__name__)
+
+TOLD = 5
+"""Of how many articles a notice says why they cannot go out; the release's page says all."""
 
 Failures = dict[int, str]
 """By the key of the change, why it cannot be done."""
@@ -33,7 +36,7 @@ def go(release_id: int, *, now: dt.datetime, by: User | None = None) -> Failures
     """
     rights.require(by, rights.PUBLISH)
     with transaction.atomic(using=WRITE):
-        return _go(releases.lock_open(release_id), now=now, by=by)
+        return _go(releases.lock_open(release_id), now=now, by=by, watching=by)
 
 
 def go_due() -> bool:
@@ -46,7 +49,7 @@ def go_due() -> bool:
         release = _next(now).select_for_update(of=("self",), skip_locked=True).first()
         if release is None:
             return False
-        _go(release, now=now, by=release.created_by)
+        _go(release, now=now, by=release.created_by, watching=None)
         return True
 
 
@@ -73,13 +76,16 @@ def _next(now: dt.datetime) -> QuerySet[Release]:
     return due.order_by("due_at", "pk")
 
 
-def _go(release: Release, *, now: dt.datetime, by: User | None) -> Failures:
-    """As `go`, in the caller's transaction, which has locked the release."""
+def _go(release: Release, *, now: dt.datetime, by: User | None, watching: User | None) -> Failures:
+    """As `go`, in the caller's transaction, which has locked the release. Who is watching sees what comes of it."""
     try:
         with transaction.atomic(using=WRITE):
             _change_all(release, now=now, by=by)
     except _Undone as undone:
-        _note_failure(release, undone.failures, now=now, by=by)
+        told = _note_failure(release, undone.failures, now=now, by=by)
+        notifying.tell_of_release(
+            [release.created_by_id, release.scheduled_by_id], release, by=watching, text=told
+        )
         return undone.failures
     Release.objects.filter(pk=release.pk).update(done_at=now, failed_at=None, failure="")
     releases.record(Action.RELEASED, release, by=by)
@@ -124,7 +130,8 @@ def _do(change: ReleaseChange, locked: dict[UUID, Article], *, now: dt.datetime,
     return articles.publish_locked(article, change.revision, now=now, by=by)
 
 
-def _note_failure(release: Release, failures: Failures, *, now: dt.datetime, by: User | None) -> None:
+def _note_failure(release: Release, failures: Failures, *, now: dt.datetime, by: User | None) -> str:
+    """Write down why it did not go out. Returns it, with the first reasons."""
     told = "It holds no articles."
     if failures:
         told = (
@@ -138,3 +145,5 @@ def _note_failure(release: Release, failures: Failures, *, now: dt.datetime, by:
     for change in changes:
         change.failure = failures.get(change.pk, "")
     ReleaseChange.objects.bulk_update(changes, ["failure"])
+    reasons = [f"“{change.title}”: {change.failure}" for change in changes if change.failure]
+    return "\n".join([told, *reasons[:TOLD], *(["…"] if len(reasons) > TOLD else [])])

@@ -5,6 +5,7 @@ import threading
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection, connections
@@ -12,8 +13,17 @@ from django.db.models import F
 from django.utils import timezone
 
 from authoring import mailing
-from authoring.models import MailPreference, Notification
-from authoring.services import articles, comments, notifying, reviews, scheduling, sharing
+from authoring.models import MailPreference, Notification, Release
+from authoring.services import (
+    articles,
+    comments,
+    notifying,
+    releases,
+    releasing,
+    reviews,
+    scheduling,
+    sharing,
+)
 from tests.authoring.builders import NOW, article, editor, publisher, writer
 
 
@@ -230,3 +240,83 @@ def test_what_is_told_reads_as_a_sentence_with_the_title_of_today():
         "The schedule published “Hello”",
         "Paul P. published “Hello”",
     ]
+
+
+def failing_release(*, by: Any, planned_by: Any) -> Release:
+    """One that cannot go out, and is due."""
+    made = releases.create(name="Spring", by=by)
+    draft = article("Draft", by=by)
+    releases.add(made.pk, [draft.pk], action="withdraw", by=by)
+    releases.schedule(made.pk, due_at=NOW, zone="UTC", now=NOW - dt.timedelta(days=1), by=planned_by)
+    return made
+
+
+def told_of_releases() -> list[Any]:
+    return list(Notification.objects.filter(release__isnull=False).values_list("user__username", "kind"))
+
+
+def test_release_that_failed_is_told_and_mailed_to_who_made_it_and_who_planned_it():
+    anna, ben = (
+        publisher(name="anna", email="anna@example.org"),
+        publisher(name="ben", email="ben@example.org"),
+    )
+    made = failing_release(by=anna, planned_by=ben)
+
+    assert releasing.go_due() is True
+    send_all()
+
+    assert sorted(told_of_releases()) == [("anna", "failed"), ("ben", "failed")]
+    assert sorted(sent.to[0] for sent in mail.outbox) == ["anna@example.org", "ben@example.org"]
+    assert mail.outbox[0].subject == "The release “Spring” did not go out"
+    assert mail.outbox[0].body.startswith(
+        "The release “Spring” did not go out.\nOne of its articles cannot go out.\n“Draft”: It was not on the public"
+        " site any more: there was nothing to unpublish.\n"
+        f"http://testserver/admin/authoring/release/{made.pk}/change/\n"
+    )
+
+
+def test_who_watches_a_release_fail_is_not_told_but_who_planned_it_is():
+    anna, ben = publisher(name="anna"), publisher(name="ben")
+    made = failing_release(by=anna, planned_by=ben)
+
+    assert releasing.go(made.pk, now=NOW, by=anna)
+
+    assert told_of_releases() == [("ben", "failed")]
+
+
+def test_notice_of_a_release_is_for_who_may_publish_today():
+    anna, ben = publisher(name="anna"), publisher(name="ben")
+    failing_release(by=anna, planned_by=ben)
+    anna.groups.clear()
+    releasing.go_due()
+    assert told_of_releases() == [("ben", "failed")]
+
+    ben.groups.clear()
+
+    assert notifying.unread(get_user_model().objects.get(pk=ben.pk)) == 0
+
+
+def test_notice_of_a_release_names_the_first_reasons_alone():
+    anna = publisher()
+    made = releases.create(name="Spring", by=anna)
+    releases.add(made.pk, [article(f"Draft {n}", by=anna).pk for n in range(7)], action="withdraw", by=anna)
+    releases.schedule(made.pk, due_at=NOW, zone="UTC", now=NOW - dt.timedelta(days=1), by=anna)
+
+    releasing.go_due()
+
+    lines = Notification.objects.get().text.splitlines()
+    assert (lines[0], len(lines), lines[-1]) == ("7 of its articles cannot go out.", 7, "…")
+
+
+def test_inbox_leads_to_the_release(client):
+    anna = publisher()
+    made = failing_release(by=anna, planned_by=anna)
+    releasing.go_due()
+    client.force_login(anna, backend="django.contrib.auth.backends.ModelBackend")
+
+    assert "The release “Spring” did not go out" in client.get("/admin/inbox/").content.decode()
+    led = client.get(f"/admin/inbox/{Notification.objects.get().pk}/")
+
+    assert led["Location"] == f"/admin/authoring/release/{made.pk}/change/"
+    assert client.get(led["Location"]).status_code == 200
+    assert notifying.unread(anna) == 0
