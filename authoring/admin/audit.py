@@ -40,6 +40,7 @@ KINDS = {
     "role": "Roles",
     "token": "API tokens",
     "release": "Releases",
+    "outbox": "What readers are owed",
     "log": "This log",
 }
 # A day near the ends of the calendar has no midnight in every zone, or none after it.

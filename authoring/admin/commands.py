@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, reverse
 
-from authoring import outbox, tasks
+from authoring import resending, tasks
 from authoring.admin import panel, preview, routes
 from authoring.admin.forms import ArticleForm
 from authoring.models import Article
@@ -62,7 +62,7 @@ def retry_refused(model_admin: Any, request: HttpRequest, article: Any) -> HttpR
     """Owe what publishing refused once more."""
     if not rights.may_publish(request.user):
         raise PermissionDenied
-    if outbox.retry_refused(kind=Kind.ARTICLE, key=str(article.pk)):
+    if resending.retry_refused([(Kind.ARTICLE, str(article.pk))], by=request.user):
         tasks.wake_relay()
         messages.success(request, "It is sent again.")
     return redirect(reverse("admin:authoring_article_change", args=[article.pk]))

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.decorators import display
 
-from authoring import outbox, tasks
+from authoring import resending, tasks
 from authoring.admin import words
 from authoring.admin.filters import SettledFilter
 from authoring.admin.schedules import ReadOnlyAdmin
@@ -69,13 +69,13 @@ class OutboxMessageAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Owe the newest message of these again", permissions=["operate"])
     def owe_again(self, request: HttpRequest, queryset: QuerySet[OutboxMessage]) -> None:
-        owed = outbox.replay(set(queryset.values_list("kind", "key")))
+        owed = resending.replay(queryset.values_list("kind", "key"), by=request.user)
         tasks.wake_relay()
         self.message_user(request, f"Owed again: {owed}.", messages.SUCCESS)
 
     @admin.action(description="Retry what was refused", permissions=["operate"])
     def retry_refused(self, request: HttpRequest, queryset: QuerySet[OutboxMessage]) -> None:
-        addresses = set(queryset.exclude(refusal="").values_list("kind", "key"))
-        retried = sum(outbox.retry_refused(kind=kind, key=key) for kind, key in addresses)
+        chosen = queryset.exclude(refusal="").values_list("kind", "key")
+        retried = resending.retry_refused(chosen, by=request.user)
         tasks.wake_relay()
         self.message_user(request, f"Sent again: {retried}.", messages.SUCCESS)

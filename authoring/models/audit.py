@@ -25,6 +25,7 @@ class Action(models.TextChoices):
     MOVED = "moved", "Moved"
     ADDED = "added", "Added articles to"
     REMOVED = "removed", "Took an article out of"
+    RESENT = "resent", "Sent again"
     RELEASED = "released", "Let go out"
     TRASHED = "trashed", "Put into the trash"
     RECOVERED = "recovered", "Taken out of the trash"

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from authoring import outbox, tasks
+from authoring import outbox, resending, tasks
 
 
 class Command(BaseCommand):
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, addresses: list[str], no_wait: bool, **options: Any) -> None:
-        owed = outbox.replay([address_of(text) for text in addresses] or None)
+        owed = resending.replay([address_of(text) for text in addresses] or None)
         tasks.wake_relay()
         self.stdout.write(f"{owed} messages are owed again.")
         if not no_wait:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from authoring import outbox, tasks
+from authoring import resending, tasks
 from authoring.management.commands.replay import address_of
 
 
@@ -15,7 +15,6 @@ class Command(BaseCommand):
         parser.add_argument("address", nargs="?", metavar="kind:key")
 
     def handle(self, *args: Any, address: str | None, **options: Any) -> None:
-        kind, key = address_of(address) if address else (None, None)
-        owed = outbox.retry_refused(kind=kind, key=key)
+        owed = resending.retry_refused([address_of(address)] if address else None)
         tasks.wake_relay()
         self.stdout.write(f"{owed} messages are owed once more.")
