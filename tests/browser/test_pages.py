@@ -195,6 +195,22 @@ def test_description_of_the_api_is_dark_where_the_system_is_and_names_its_fields
     assert "select-name" not in found
 
 
+@pytest.mark.parametrize("path", ["/", "/narrow/"])
+def test_long_name_stands_beside_the_link_to_search_on_a_telephone(open_page, path):
+    with open_page(path, width=360) as page:
+        link = page.get_by_role("banner").get_by_role("link", name="Search").bounding_box()
+        name = page.locator(".wordmark a")
+        name.evaluate("name => name.textContent = 'of ink '.repeat(20)")
+        lines = name.evaluate(
+            "name => { const all = document.createRange(); all.selectNodeContents(name);"
+            "return [...all.getClientRects()].map(({ left, top, right, bottom }) => [left, top, right, bottom]); }"
+        )
+        moved = page.get_by_role("banner").get_by_role("link", name="Search").bounding_box()
+    assert moved["x"] == link["x"]
+    right, below = link["x"], link["y"] + link["height"]
+    assert [line for line in lines if line[2] > right and line[1] < below - 10] == []
+
+
 def test_long_article_has_contents_that_lead_to_its_sections(open_page):
     with open_page("/long/") as page:
         links = page.get_by_role("navigation", name="In this article").get_by_role("link")
