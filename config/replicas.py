@@ -182,7 +182,7 @@ class Watch:
 
     def _tell(self, server: Server) -> None:
         state = self._state(server)
-        if server.state != state:
+        if server.state != state and server.is_up is not None:
             level = logging.INFO if state == "serving" else logging.WARNING
             logger.log(level, "%s is %s%s", server.alias, state, f": {server.why}" if state == "down" else "")
         server.state = state

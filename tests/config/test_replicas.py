@@ -51,6 +51,17 @@ def test_least_lag_takes_turns_then_the_others_then_the_primary_then_who_lags_to
     assert orders(watch(*lags)) == asked
 
 
+def test_replica_that_was_not_looked_at_yet_is_not_logged_as_down(caplog):
+    found = Watch("", {"r1": "", "r2": ""}, ceiling=5)
+
+    found.replicas[0].missed("refused")
+    found.arrange()
+
+    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [
+        "r1 is down: refused"
+    ]
+
+
 @pytest.mark.parametrize(
     ("lags", "asked"), [((0, 6), ["r1 r2 read"]), ((8, 6), ["r2 r1 read"]), ((None,), ["read"])]
 )
