@@ -16,10 +16,10 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from authoring.admin import planning, routes
-from authoring.admin.saving import reason
 from authoring.admin.scheduling_form import told_zones
 from authoring.services import rights, zones
 from authoring.services.calendar import Entry, State, What, entries, sees_releases
+from authoring.services.refusals import reason
 from authoring.services.scheduling import OVERDUE_AFTER
 
 ICONS = {

@@ -9,9 +9,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from authoring.admin.saving import REFUSALS, reason
 from authoring.models import Article, Comment
 from authoring.services import comments
+from authoring.services.refusals import REFUSALS, reason
 
 
 def comment(model_admin: Any, request: HttpRequest, article: Article) -> HttpResponse:

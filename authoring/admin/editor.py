@@ -10,9 +10,9 @@ from django.urls import URLPattern, reverse
 
 from authoring.admin import preview, review_page, routes
 from authoring.admin.forms import ArticleForm, initial
-from authoring.admin.saving import reason
 from authoring.models import Article, Author, Picture, Revision, Site
 from authoring.services import autosaving, checklist, comments, passages, slugs
+from authoring.services.refusals import reason
 from authoring.services.texts import Text
 from cms import colours, rendering
 from cms.lettering import is_writable

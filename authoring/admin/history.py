@@ -11,10 +11,10 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, reverse
 
 from authoring.admin import audit, conflict, presence, routes, values, words
-from authoring.admin.saving import reason
 from authoring.models import Article, Revision
 from authoring.services import diffing, history, people
 from authoring.services.articles import NoSuchArticle
+from authoring.services.refusals import reason
 from authoring.services.texts import Text, text_of
 
 PER_PAGE = 50

@@ -11,9 +11,9 @@ from django.urls import URLPattern, reverse
 
 from authoring.admin import routes
 from authoring.admin.picture_select import thumbnail
-from authoring.admin.saving import reason
 from authoring.models import Picture
 from authoring.services import pictures, rights, subjects
+from authoring.services.refusals import reason
 from cms import pictures as shown
 
 PAGE = 24

@@ -11,9 +11,9 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 
 from authoring.admin import planning, release_pages, routes
-from authoring.admin.saving import reason
 from authoring.models import Release
 from authoring.services import releases, releasing, rights
+from authoring.services.refusals import reason
 from authoring.services.releases import Settled
 
 

@@ -12,9 +12,9 @@ from django.utils import timezone
 from unfold.widgets import UnfoldAdminSelect2MultipleWidget, UnfoldAdminTextareaWidget
 
 from authoring.admin import commenting, review_page, routes
-from authoring.admin.saving import REFUSALS, reason
 from authoring.models import Article
 from authoring.services import people, reviews, rights, sharing
+from authoring.services.refusals import REFUSALS, reason
 
 MOST_NAMES = 500
 """Colleagues that a list offers."""

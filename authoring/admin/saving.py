@@ -9,18 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 
-from authoring.services.approval import NotApproved
-from authoring.services.articles import Conflict, NoSuchArticle, NotPublished
-from authoring.services.comments import TooMany
-from authoring.services.editions import Overtaken
-from authoring.services.reviews import NotInReview
-from authoring.services.rights import Forbidden
-from authoring.services.subjects import InUse
-
-REFUSALS = (
-    ValidationError, Conflict, NoSuchArticle, NotPublished, NotApproved, NotInReview, TooMany, InUse, Forbidden,
-    Overtaken,
-)  # fmt: skip
+from authoring.services.refusals import REFUSALS, reason
 
 
 class RefusableForm(forms.ModelForm):
@@ -112,15 +101,3 @@ def by_field(error: Exception) -> dict[str | None, Any]:
         found.update(error.error_dict)
         return found
     return {None: reason(error)}
-
-
-def reason(error: Exception) -> str:
-    """A refusal in words for a writer."""
-    match error:
-        case ValidationError():
-            return " ".join(error.messages)
-        case NotPublished():
-            return "This is not published."
-        case NoSuchArticle():
-            return "This article is not there any more. It may be in the trash."
-    return str(error)

@@ -17,9 +17,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from authoring.admin import preview, routes, words
-from authoring.admin.saving import REFUSALS, reason
 from authoring.models import Article
 from authoring.services import people, rights, trash
+from authoring.services.refusals import REFUSALS, reason
 from authoring.services.texts import text_of
 
 PER_PAGE = 50

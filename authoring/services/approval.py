@@ -6,9 +6,10 @@ from typing import Any
 from django.db.models import QuerySet
 
 from authoring.models import Article, Review, Revision, Site
+from authoring.services.refusals import Refusal
 
 
-class NotApproved(Exception):
+class NotApproved(Refusal):
     """The workflow is on, and nobody approved that revision."""
 
     def __init__(self, revision: Revision) -> None:

@@ -8,21 +8,28 @@ from django.db.models import Max, QuerySet
 
 from authoring.models import Action, Article, Revision
 from authoring.services import announcing, approval, audit, notifying, paths, rights, translations
+from authoring.services.refusals import Refusal
 from authoring.services.rights import User
 from authoring.services.texts import Text, check, text_of
 from cms.databases import WRITE
 from cms.events import Kind
 
 
-class NoSuchArticle(LookupError):
+class NoSuchArticle(Refusal, LookupError):
     """There is no article, or no revision of it, with that key; what is in the trash is not there."""
 
+    def __init__(self, sentence: str = "This article is not there any more. It may be in the trash.") -> None:
+        super().__init__(sentence)
 
-class NotPublished(Exception):
+
+class NotPublished(Refusal):
     """The article is not live: there is nothing to withdraw."""
 
+    def __init__(self) -> None:
+        super().__init__("It is not on the public site: there is nothing to unpublish.")
 
-class Conflict(Exception):
+
+class Conflict(Refusal):
     """Somebody saved another revision meanwhile. `current` is its number."""
 
     def __init__(self, current: int) -> None:
@@ -133,7 +140,7 @@ def withdraw_locked(article: Article, *, now: dt.datetime, by: User | None) -> i
     """As `withdraw`, in the caller's transaction, which has locked the article and checked the right of `by`."""
     was = article.live_revision
     if was is None:
-        raise NotPublished(str(article))
+        raise NotPublished
     article.live_revision = None
     article.withdrawn_at = now
     article.version += 1
@@ -160,7 +167,7 @@ def lock(article_id: UUID) -> Article:
     try:
         return lockable().get(pk=article_id)
     except Article.DoesNotExist as error:
-        raise NoSuchArticle(str(article_id)) from error
+        raise NoSuchArticle from error
 
 
 def lockable(*, skip_locked: bool = False) -> QuerySet[Article]:
@@ -175,7 +182,7 @@ def lockable(*, skip_locked: bool = False) -> QuerySet[Article]:
 def _announce(article: Article, *, now: dt.datetime) -> int:
     revision = article.live_revision
     if revision is None:
-        raise NotPublished(str(article))
+        raise NotPublished
     article.version += 1
     article.save(
         update_fields=["version", "live_revision", "path", "published_at", "changed_at", "withdrawn_at"]
@@ -197,7 +204,7 @@ def _revision(article: Article, revision_id: int | None) -> Revision:
     try:
         return article.revisions.get(pk=revision_id or 0)
     except Revision.DoesNotExist as error:
-        raise NoSuchArticle(f"{article} has no revision {revision_id}") from error
+        raise NoSuchArticle(f"“{article}” has no such revision.") from error
 
 
 def lead(

@@ -16,9 +16,9 @@ from django.db.models.functions import Now
 
 from authoring.models import Article, BulkItem, BulkJob
 from authoring.services import articles, audit, rights, scheduling
-from authoring.services.approval import NotApproved
-from authoring.services.articles import NoSuchArticle, NotPublished
-from authoring.services.rights import Forbidden, User
+from authoring.services.articles import NoSuchArticle
+from authoring.services.refusals import REFUSALS, origin, reason
+from authoring.services.rights import User
 from authoring.services.texts import Text, text_of
 from cms.databases import WRITE
 
@@ -30,7 +30,6 @@ Outcome = BulkItem.Outcome
 MOST = 20_000
 """How many articles one job takes."""
 
-REFUSALS = (ValidationError, Forbidden, NotApproved, NotPublished, NoSuchArticle)
 """What a service may say about an article; anything else is a fault of ours."""
 
 UNUSED_AFTER, FORGOTTEN_AFTER = dt.timedelta(days=1), dt.timedelta(days=30)
@@ -133,8 +132,8 @@ def _outcome(job: BulkJob, item: BulkItem, *, now: dt.datetime) -> tuple[Outcome
         raise
     except Exception as error:  # one bad article must not stop the others: whatever it is, it stays visible
         if not isinstance(error, REFUSALS):
-            logger.error("bulk job %s, article %s: %s", job.pk, item.article_id, type(error).__name__)
-        return Outcome.REFUSED, _reason(error)
+            logger.error("bulk job %s, article %s: %s", job.pk, item.article_id, origin(error))
+        return Outcome.REFUSED, reason(error)
 
 
 def _publish(article: Article, job: BulkJob, now: dt.datetime) -> tuple[Outcome, str]:
@@ -189,7 +188,7 @@ def _rewrite(
     """Save the newest text with a change; readers get it at once if that is wished and they had the newest."""
     latest = article.latest_revision
     if latest is None:
-        raise NoSuchArticle(f"{article} has no text")
+        raise NoSuchArticle("This article has no text yet.")
     rights.require_edit(job.created_by, article)
     text = change(text_of(latest))
     if text == text_of(latest):
@@ -210,16 +209,3 @@ DEEDS: Mapping[str, Callable[[Article, BulkJob, dt.datetime], tuple[Outcome, str
     Action.REMOVE_TAG: _remove_tag,
     Action.SIGN: _sign,
 }
-
-
-def _reason(error: Exception) -> str:
-    match error:
-        case ValidationError():
-            return " ".join(error.messages)
-        case NotPublished():
-            return "This is not published."
-        case NoSuchArticle():
-            return "This article does not exist any more."
-        case Forbidden() | NotApproved():
-            return str(error)
-    return f"This is a fault of ours ({type(error).__name__}); nothing was changed."

@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 from authoring.models import Article, Comment, Revision
 from authoring.services import anchoring, articles, history, notifying, passages, people, reviews, rights
 from authoring.services.anchoring import Haystack, Passage, Span
+from authoring.services.refusals import Refusal
 from authoring.services.rights import User
 from authoring.services.texts import length_problems, text_of
 from cms.databases import WRITE
@@ -34,7 +35,7 @@ MENTION = re.compile(r"(?<![\w@])@([\w.@+-]{1,150})")
 MOST_MENTIONS = 10
 
 
-class TooMany(Exception):
+class TooMany(Refusal):
     """More comments than anybody writes, or reads."""
 
 

@@ -65,7 +65,7 @@ def reopened(kept: Revision) -> Clash:
     """A text that was set aside beside what the article says now."""
     article = Article.objects.filter(pk=kept.article_id).first()
     if article is None or article.latest_revision is None:
-        raise articles.NoSuchArticle(str(kept.article_id))
+        raise articles.NoSuchArticle
     base = article.revisions.filter(number=kept.based_on or 0).first()
     return _meet(text_of(kept), theirs=article.latest_revision, base=base)
 

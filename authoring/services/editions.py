@@ -4,10 +4,11 @@ import hashlib
 from typing import Any
 
 from authoring.services import audit
+from authoring.services.refusals import Refusal
 from cms.events import Kind
 
 
-class Overtaken(Exception):
+class Overtaken(Refusal):
     """Somebody saved meanwhile. `current` is the row as it is now, `who` saved it last, as far as is known."""
 
     def __init__(self, current: Any, *, who: str) -> None:

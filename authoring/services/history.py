@@ -20,7 +20,7 @@ def revision(article: Article, number: int) -> Revision:
     """The revision of that number. Raises `NoSuchArticle`."""
     found = article.revisions.select_related("created_by").filter(number=number).first()
     if found is None:
-        raise NoSuchArticle(f"{article} has no revision {number}")
+        raise NoSuchArticle(f"“{article}” has no revision {number}.")
     return found
 
 

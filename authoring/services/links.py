@@ -103,7 +103,7 @@ def _numbered(article: Article, number: int | None) -> Revision | None:
         return None
     found = article.revisions.filter(number=number).first()
     if found is None:
-        raise NoSuchArticle(f"{article} has no revision {number}")
+        raise NoSuchArticle(f"“{article}” has no revision {number}.")
     return found
 
 

@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 
 from authoring.models import Action, Article, Release, ReleaseChange, ScheduledChange
 from authoring.services import audit, rights, scheduling
+from authoring.services.refusals import Refusal
 from authoring.services.rights import User
 from authoring.services.texts import OVERRIDE, UNPRINTABLE, line_problems
 from authoring.services.zones import zone_of
@@ -30,7 +31,7 @@ class NoSuchRelease(LookupError):
     """There is no release with that key."""
 
 
-class Settled(Exception):
+class Settled(Refusal):
     """The release went out or was cancelled: it does not change any more."""
 
 

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from authoring.models import Action, Article, Release, ReleaseChange, ScheduledChange
 from authoring.services import articles, audit, notifying, releases, rights, scheduling
+from authoring.services.refusals import REFUSALS, origin, reason
 from authoring.services.rights import User
 from cms.databases import WRITE
 
@@ -103,8 +104,9 @@ def _change_all(release: Release, *, now: dt.datetime, by: User | None) -> None:
         except OperationalError:
             raise
         except Exception as error:  # whatever it is, it is told beside its article
-            logger.warning("release %s: article %s: %s", release.pk, change.article_id, type(error).__name__)
-            failures[change.pk] = scheduling.reason(error)
+            level = logging.WARNING if isinstance(error, REFUSALS) else logging.ERROR
+            logger.log(level, "release %s: article %s: %s", release.pk, change.article_id, origin(error))
+            failures[change.pk] = reason(error)
             if isinstance(error, DatabaseError):  # this transaction can ask nothing more
                 break
     if failures or not changes:

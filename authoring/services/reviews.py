@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from authoring.models import Action, Article, Review, Revision
 from authoring.services import approval, articles, audit, notifying, people, rights
 from authoring.services.articles import Conflict
+from authoring.services.refusals import Refusal
 from authoring.services.rights import User
 from authoring.services.texts import length_problems
 from cms.databases import WRITE
@@ -24,7 +25,7 @@ MOST_REVIEWERS = 20
 Decision = Review.Decision
 
 
-class NotInReview(Exception):
+class NotInReview(Refusal):
     """Nobody asked for a review of this article, or it was decided."""
 
     def __init__(self) -> None:
@@ -150,7 +151,7 @@ def _record(action: Action, review: Review, *, by: User, note: str) -> None:
 
 def _newest(article: Article) -> Revision:
     if article.latest_revision is None:
-        raise articles.NoSuchArticle(str(article.pk))
+        raise articles.NoSuchArticle
     return article.latest_revision
 
 

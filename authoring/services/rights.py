@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from authoring.models import Action, Article, Author, Picture, Review, Revision
 from authoring.services import approval, audit
+from authoring.services.refusals import Refusal
 from cms.databases import WRITE
 
 User = Any
@@ -39,7 +40,7 @@ PUBLISH = "publish_article"
 REVIEW = "review_article"
 
 
-class Forbidden(Exception):
+class Forbidden(Refusal):
     """Somebody may not do what they asked for. The message is a sentence for them."""
 
 

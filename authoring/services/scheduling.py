@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 
 from authoring.models import Action, Article, Release, ReleaseChange, Revision, ScheduledChange
 from authoring.services import approval, articles, audit, notifying, rights
+from authoring.services.refusals import origin, reason
 from authoring.services.rights import User
 from authoring.services.zones import zone_of
 from cms.databases import WRITE
@@ -164,20 +165,6 @@ def waiting_releases() -> QuerySet[Release]:
     return Release.objects.filter(done_at=None, cancelled_at=None, failed_at=None, due_at__isnull=False)
 
 
-def reason(error: Exception) -> str:
-    """Why a change failed, in words for its writer."""
-    match error:
-        case ValidationError():
-            return " ".join(error.messages)
-        case approval.NotApproved():
-            return str(error)
-        case articles.NotPublished():
-            return "It was not on the public site any more: there was nothing to unpublish."
-        case articles.NoSuchArticle():
-            return str(error)
-    return f"{type(error).__name__}: {error}"
-
-
 def _due(now: dt.datetime) -> QuerySet[ScheduledChange]:
     """What is due and not to follow a release that is due as well."""
     release = waiting_releases().filter(pk=OuterRef("release"), due_at__lt=OuterRef(OuterRef("due_at")))
@@ -207,7 +194,7 @@ def _do(change: ScheduledChange, locked: dict[UUID, Article], *, now: dt.datetim
         raise
     except Exception as error:  # one bad article must not stop the others: whatever it is, it stays visible
         logger.error(
-            "scheduled change %s of article %s failed: %s", change.pk, change.article_id, type(error).__name__
+            "scheduled change %s of article %s failed: %s", change.pk, change.article_id, origin(error)
         )
         failure = reason(error)
         ScheduledChange.objects.filter(pk=change.pk).update(failed_at=now, failure=failure)

@@ -64,7 +64,7 @@ def withdraw_page(page_id: UUID, *, now: dt.datetime, by: User | None = None) ->
     rights.require(by, "change_plainpage")
     page = PlainPage.objects.select_for_update().get(pk=page_id)
     if not page.is_live:
-        raise NotPublished(str(page))
+        raise NotPublished
     page.version, page.is_live = page.version + 1, False
     page.save(update_fields=["version", "is_live"])
     announcing.announce_withdrawal(PlainPage, kind=Kind.PAGE, key=str(page.pk), version=page.version, now=now)

@@ -9,6 +9,7 @@ from django.db import connections, transaction
 
 from authoring.models import Action, Author, Picture, Restatement, Revision, Tag
 from authoring.services import announcing, articles, audit, editions, paths, rights
+from authoring.services.refusals import Refusal
 from authoring.services.rights import User
 from authoring.services.texts import length_problems, line_problems, slug_problems
 from cms import rendering
@@ -21,7 +22,7 @@ FOCUS = ("focus_x", "focus_y")
 N = TypeVar("N", Tag, Author)
 
 
-class InUse(Exception):
+class InUse(Refusal):
     """Articles carry the tag or author: it cannot be deleted."""
 
 

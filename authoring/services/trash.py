@@ -71,14 +71,14 @@ def trashed() -> QuerySet[Article]:
 def kept_until(article: Article) -> dt.datetime:
     """When an article of the trash goes for ever. Raises `NoSuchArticle` if it is not there."""
     if article.trashed_at is None:
-        raise NoSuchArticle(f"{article.pk} is not in the trash")
+        raise NoSuchArticle("This article is not in the trash any more.")
     return article.trashed_at + dt.timedelta(days=settings.TRASH_DAYS)
 
 
 def _lock(article_id: UUID) -> Article:
     found = trashed().select_for_update(of=("self",)).filter(pk=article_id).first()
     if found is None:
-        raise NoSuchArticle(f"{article_id} is not in the trash")
+        raise NoSuchArticle("This article is not in the trash any more.")
     return found
 
 

@@ -301,7 +301,10 @@ def test_actions_report_about_each_article():
         LIST, {"action": "unpublish", "_selected_action": [draft.pk, public.pk]}, follow=True
     )
 
-    assert sorted(said(response)) == ["“Draft”: This is not published.", "“Public” is leaving the site."]
+    assert sorted(said(response)) == [
+        "“Draft”: It is not on the public site: there is nothing to unpublish.",
+        "“Public” is leaving the site.",
+    ]
     public.refresh_from_db()
     assert (public.is_live, public.version) == (False, 2)
 

@@ -141,7 +141,7 @@ def test_what_did_not_go_out_is_on_the_first_page_with_its_reason_and_is_tried_a
 
     page = client.get("/admin/").content.decode()
 
-    assert "It was not on the public site any more: there was nothing to unpublish." in page
+    assert "It is not on the public site: there is nothing to unpublish." in page
     assert "It holds no articles." in page
     assert "is beat running?" in page
     articles.publish(one.pk, now=NOW)

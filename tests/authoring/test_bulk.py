@@ -47,7 +47,7 @@ def test_each_article_is_published_for_itself_and_says_what_became_of_it():
     assert outcomes(made) == [
         ("Draft", "done", "Version 1 is on its way to readers."),
         ("Seen", "unchanged", "Readers see the newest text already."),
-        ("Gone", "refused", "This article does not exist any more."),
+        ("Gone", "refused", "This article is not there any more. It may be in the trash."),
     ]
     made.refresh_from_db()
     assert made.finished_at
@@ -187,7 +187,7 @@ def test_a_fault_of_one_article_does_not_stop_the_others_and_a_dead_database_sto
     work()
 
     assert outcomes(made)[0][1:] == (
-        "refused", "This is a fault of ours (RuntimeError); nothing was changed.",
+        "refused", "This is a fault of ours: nothing was changed, and it has been noted.",
     )  # fmt: skip
     assert outcomes(made)[1][1] == "done"
 

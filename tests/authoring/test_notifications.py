@@ -225,7 +225,7 @@ def test_a_writer_is_told_when_others_publish_their_article_and_when_a_change_fa
     scheduling.publish_due()
 
     told = [(row.user.username, row.kind, row.text) for row in Notification.objects.order_by("pk")]
-    reason = "It was not on the public site any more: there was nothing to unpublish."
+    reason = "It is not on the public site: there is nothing to unpublish."
     assert told[0] == ("ines", "published", "")
     assert sorted(told[1:]) == [("ines", "failed", reason), ("paul", "failed", reason)]
 
@@ -269,8 +269,8 @@ def test_release_that_failed_is_told_and_mailed_to_who_made_it_and_who_planned_i
     assert sorted(sent.to[0] for sent in mail.outbox) == ["anna@example.org", "ben@example.org"]
     assert mail.outbox[0].subject == "The release “Spring” did not go out"
     assert mail.outbox[0].body.startswith(
-        "The release “Spring” did not go out.\nOne of its articles cannot go out.\n“Draft”: It was not on the public"
-        " site any more: there was nothing to unpublish.\n"
+        "The release “Spring” did not go out.\nOne of its articles cannot go out.\n“Draft”: It is not on the public"
+        " site: there is nothing to unpublish.\n"
         f"http://testserver/admin/authoring/release/{made.pk}/change/\n"
     )
 

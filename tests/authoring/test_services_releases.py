@@ -81,7 +81,7 @@ def test_one_article_that_cannot_go_holds_all_back_and_every_reason_is_told():
     assert (made.done_at, made.failed_at, made.failure) == (None, NOW, "3 of its articles cannot go out.")
     assert failures(made) == {
         "Fine": "",
-        "Draft": "It was not on the public site any more: there was nothing to unpublish.",
+        "Draft": "It is not on the public site: there is nothing to unpublish.",
         "Gone": "It was deleted.",
         "Trashed": "It is in the trash.",
     }
@@ -157,9 +157,7 @@ def test_a_rehearsal_tells_what_would_fail_and_changes_nothing():
     reasons = releasing.rehearse(made.pk, now=NOW)
 
     made.refresh_from_db()
-    assert list(reasons.values()) == [
-        "It was not on the public site any more: there was nothing to unpublish."
-    ]
+    assert list(reasons.values()) == ["It is not on the public site: there is nothing to unpublish."]
     assert (made.done_at, made.failed_at) == (None, None)
     assert versions(one, draft) == [0, 0]
     assert messages() == []

@@ -89,7 +89,7 @@ def test_a_change_that_fails_stays_visible_and_the_others_go_on():
     failing.refresh_from_db()
     other.refresh_from_db()
     assert failing.failed_at is not None
-    assert failing.failure == "It was not on the public site any more: there was nothing to unpublish."
+    assert failing.failure == "It is not on the public site: there is nothing to unpublish."
     assert other.is_live
     assert scheduling.publish_due() == 0
 
@@ -211,7 +211,7 @@ def test_a_change_that_failed_is_laid_aside_and_does_not_come_back():
     assert not scheduling.retry(change.pk)
     assert not scheduling.move(change.pk, due_at=NOW + dt.timedelta(days=1), zone="UTC", now=NOW)
     change.refresh_from_db()
-    assert change.failure == "It was not on the public site any more: there was nothing to unpublish."
+    assert change.failure == "It is not on the public site: there is nothing to unpublish."
 
 
 def test_what_was_done_is_neither_moved_nor_cancelled_nor_done_again():
