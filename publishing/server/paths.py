@@ -12,7 +12,9 @@ LONGEST = 2000
 # Control characters, empty segments and dot segments name no page: a server in front may read them otherwise.
 STRANGE = re.compile(r"[\x00-\x1f\x7f]|//|/\.{1,2}(?=/|$)")
 
-DJANGO = ("/admin/", "/api/", "/authoring/", "/health/", "/media/", "/preview/", "/search/", "/static/")
+DJANGO = (
+    "/admin/", "/api/", "/authoring/", "/favicon.ico", "/health/", "/media/", "/preview/", "/search/", "/static/",
+)  # fmt: skip
 READING = ("/api/v1/", "/health/", "/search/")
 """What Django answers from the read database."""
 

@@ -1,6 +1,7 @@
 """What the head of an article's page tells search engines and those who share it; what a card crops."""
 
 from django.contrib.staticfiles import finders
+from django.db import OperationalError
 from django.templatetags.static import static
 
 from cms.events import Picture
@@ -70,9 +71,19 @@ def test_page_in_a_language_from_right_to_left_says_so_and_what_is_around_it_too
     assert '<html lang="en">' in Site().get("/tags/type/").text
 
 
-def test_browser_that_asks_for_the_favicon_by_its_old_name_gets_it():
-    reply = Site().get("/favicon.ico")
+def test_browser_that_asks_for_the_favicon_by_its_old_name_gets_it_whatever_the_database_does():
+    reply = Site(refuse).get("/favicon.ico")
 
     assert (reply.status, reply.headers["Cache-Control"]) == (302, policy.SELDOM)
     assert reply.headers["Location"] == static("cms/mark.png")
     assert finders.find("cms/mark.png")
+
+
+def refuse(*_):
+    raise OperationalError("the database does not answer")
+
+
+def test_page_that_says_that_there_is_none_names_no_address():
+    show(site())
+
+    assert "og:url" not in Site().get("/nothing/").text
