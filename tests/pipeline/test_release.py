@@ -1,11 +1,13 @@
 """A release whose templates differ: every page is rendered anew while readers read, also after a stop half-way."""
 
 import gzip
+import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -14,6 +16,7 @@ from django.core.management import call_command
 from django.db import connections
 
 from cms.databases import READ, WRITE
+from publishing.management.commands.render_pages import FEW
 from publishing.models import Page, Rendering
 from tests.pipeline import machines
 from tests.pipeline.machines import until
@@ -79,3 +82,21 @@ def test_release_renders_what_its_templates_changed_while_pages_are_served_and_g
 def renewed() -> set[str]:
     pages = Page.objects.filter(content_type__startswith="text/html").values_list("path", "body")
     return {path for path, body in pages if NEW in gzip.decompress(body)}
+
+
+def test_rendering_that_is_killed_leaves_no_process_behind():
+    show(site(), *(published(key=f"k{number}") for number in range(FEW)))
+    command = subprocess.Popen(
+        [sys.executable, "manage.py", "render_pages", "--processes=2"],
+        cwd=ROOT, env=machines.environment("publishing"), stdout=subprocess.PIPE, stderr=-3, start_new_session=True,
+    )  # fmt: skip
+    try:
+        with last_one_held():
+            until(lambda: 0 < Rendering.objects.count() < FEW, "it renders")
+            command.kill()
+
+            # Whoever is left would keep this open, and connections too.
+            command.communicate(timeout=5)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(command.pid, signal.SIGKILL)

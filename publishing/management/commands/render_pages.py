@@ -3,7 +3,8 @@
 import os
 import sys
 from concurrent.futures import Future, ProcessPoolExecutor, wait
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 from typing import Any
 
 import django
@@ -47,9 +48,21 @@ def _share(processes: int, bar: Any) -> None:
     """Render in so many processes, each with connections of its own."""
     connections.close_all()
     with ProcessPoolExecutor(processes, get_context("spawn"), initializer=django.setup) as pool:
-        waiting: set[Future[None]] = {pool.submit(rerendering.drain) for _ in range(processes)}
+        waiting: set[Future[None]] = {pool.submit(_drain) for _ in range(processes)}
         while waiting:
             done, waiting = wait(waiting, timeout=0.5)
             for one in done:
                 one.result()
             bar.update(max(bar.total - rerendering.remaining() - bar.n, 0))
+
+
+def _drain() -> None:
+    """In a process that ends with the command: it would else wait for work for ever, and keep its connections."""
+    Thread(target=_end_with_the_command, daemon=True).start()
+    rerendering.drain()
+
+
+def _end_with_the_command() -> None:
+    if command := parent_process():
+        command.join()
+        os._exit(1)
