@@ -65,7 +65,7 @@ class Run:
             self.lines.extend(output)
 
     def wait_until_ready(self) -> None:
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 180
         while not any(READY in line for line in list(self.lines)):
             assert self.child.poll() is None, "".join(self.lines)
             assert time.monotonic() < deadline, "".join(self.lines)

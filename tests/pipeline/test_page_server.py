@@ -98,7 +98,7 @@ def test_without_the_database_nobody_waits_longer_than_a_second_and_all_recovers
     pages, outage, threads
 ):
     with machines.web("publishing", threads=threads) as site, Readers(site, KINDS + WITHOUT) as readers:
-        until(lambda: all(len(got) > 2 for got in readers.got.values()), "everything is asked for")
+        until(lambda: all(len(got) > 9 for got in readers.got.values()), "everything is asked for")
         with outage():
             died = time.monotonic()
             until(lambda: not any(well(readers.got[kind][-1]) for kind in KINDS), "all notice")
@@ -108,7 +108,9 @@ def test_without_the_database_nobody_waits_longer_than_a_second_and_all_recovers
     answers = [one for got in readers.got.values() for one in got]
     back = max(next(filter(well, got)).ended for got in readers.since(returned).values())
     waits = [one.ended - one.began for one in answers if one.ended > died]
-    assert max(waits) < BOUND + SLACK
+    # What a request takes on this machine while all is well comes on top.
+    usual = max(one.ended - one.began for got in readers.got.values() for one in got[3:] if one.ended < died)
+    assert max(waits) < BOUND + SLACK + usual
     assert back - returned < 2
     assert {one.status for address in IN_MEMORY for one in readers.got[address]} == {200}
     assert {one.status for one in answers} == {200, 404, 503}
