@@ -32,6 +32,9 @@ class Got(NamedTuple):
     stale: bool
 
 
+PAUSE = 0.01
+
+
 class Readers:
     """For each address one who asks for it again and again."""
 
@@ -39,12 +42,17 @@ class Readers:
         self.got: dict[str, list[Got]] = {address: [] for address in addresses}
         self._threads = [threading.Thread(target=self._read, args=(site, one)) for one in addresses]
         self._enough = threading.Event()
+        self.stalled = 0.0
+        """For how many seconds too long the machine let somebody sleep."""
 
     def _read(self, site: str, address: str) -> None:
-        while not self._enough.wait(0.01):
+        slept = time.monotonic()
+        while not self._enough.wait(PAUSE):
             began = time.monotonic()
+            self.stalled = max(self.stalled, began - slept - PAUSE)
             status, headers, _ = ask(site, address)
             self.got[address].append(Got(began, time.monotonic(), status, "warning" in headers))
+            slept = time.monotonic()
 
     def since(self, moment: float) -> dict[str, list[Got]]:
         """What was asked for later."""

@@ -108,9 +108,9 @@ def test_without_the_database_nobody_waits_longer_than_a_second_and_all_recovers
     answers = [one for got in readers.got.values() for one in got]
     back = max(next(filter(well, got)).ended for got in readers.since(returned).values())
     waits = [one.ended - one.began for one in answers if one.ended > died]
-    # What a request takes on this machine while all is well comes on top.
+    # What a request takes on this machine while all is well, and what the machine stood still, come on top.
     usual = max(one.ended - one.began for got in readers.got.values() for one in got[3:] if one.ended < died)
-    assert max(waits) < BOUND + SLACK + usual
+    assert max(waits) < BOUND + SLACK + usual + readers.stalled
     assert back - returned < 2
     assert {one.status for address in IN_MEMORY for one in readers.got[address]} == {200}
     assert {one.status for one in answers} == {200, 404, 503}
